@@ -1,0 +1,304 @@
+//! The one trait that a transport implements, and the data by which it describes itself.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use opentelemetry::KeyValue;
+use opentelemetry::trace::SpanKind;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::tap::{Recorder, Tap};
+use crate::{Address, Carrier, Relation};
+
+/// A transport that context must cross.
+///
+/// A boundary moves messages with their carriers and reports what it saw. It asserts nothing,
+/// makes no span, and neither reads nor writes context: that is the affair of the services.
+#[async_trait]
+pub trait Boundary: Send + Sync {
+    /// What this boundary is, as data.
+    fn descriptor(&self) -> &'static Descriptor;
+
+    /// How the conventions describe a crossing of this address, seen from one side.
+    fn semantics(&self, address: &Address, side: Side) -> Semantics;
+
+    /// Makes the topic, queue or exchange exist. To do it twice is no error.
+    async fn declare(&self, address: &Address) -> Result<(), BoundaryError>;
+
+    /// Hands over one message, and returns when the other side (or the broker) has taken it.
+    async fn send(&self, address: &Address, message: Message) -> Result<Receipt, BoundaryError>;
+
+    /// Receives at `address` until the [`Serving`] is dropped. It is ready when this returns:
+    /// what is sent from then on arrives. One delivery holds at most `max_messages`.
+    async fn serve(
+        &self,
+        address: &Address,
+        max_messages: usize,
+        handler: Handler,
+    ) -> Result<Serving, BoundaryError>;
+
+    /// Puts a recorder on the hop that sees the carrier on the wire, whatever the services say.
+    /// A proxying tap listens on `bind`.
+    async fn tap(
+        &self,
+        address: &Address,
+        bind: IpAddr,
+        recorder: Recorder,
+    ) -> Result<Tap, BoundaryError>;
+}
+
+/// A carrier and a body.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Message {
+    /// Where the context is.
+    pub carrier: Carrier,
+    /// What the application says; here, the rest of the route as JSON.
+    pub body: Bytes,
+}
+
+/// What arrives at once: one request, or the messages of one poll.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Never empty.
+    pub messages: Vec<Message>,
+}
+
+/// What a send brought: attributes that are known only afterwards, such as the status code.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Receipt {
+    /// For the span of the send.
+    pub attributes: Vec<KeyValue>,
+}
+
+/// What a service does with a delivery. An error is told to the sender where the boundary can
+/// (status 500, `INTERNAL`); a broker gets its acknowledgement all the same.
+pub type Handler = Arc<dyn Fn(Delivery) -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
+
+/// A running receiver. Dropping it ends the receiving.
+#[derive(Debug)]
+pub struct Serving {
+    /// Where it really listens: the port is known only now.
+    pub address: Address,
+    /// Ends by itself only when receiving has become impossible, with the reason.
+    pub task: AbortOnDropHandle<BoundaryError>,
+}
+
+/// The two sides of a hop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Client, producer.
+    Cause,
+    /// Server, consumer.
+    Consequence,
+}
+
+/// A span as the semantic conventions want it (v1.44).
+#[derive(Clone, Debug)]
+pub struct Semantics {
+    /// Of low cardinality.
+    pub name: String,
+    /// As the conventions pair them.
+    pub kind: SpanKind,
+    /// Known before the crossing.
+    pub attributes: Vec<KeyValue>,
+    /// To be added by the consequence's side once its work is done without an error.
+    pub on_success: Vec<KeyValue>,
+}
+
+/// What differs between boundaries, as data: rules read this, and never a boundary's name.
+#[derive(Debug)]
+pub struct Descriptor {
+    /// As scenarios and reports write it: `Kafka`.
+    pub name: &'static str,
+    /// Of its addresses: `kafka`.
+    pub scheme: &'static str,
+    /// Where it carries context, in words.
+    pub carrier: &'static str,
+    /// What stands between the sides.
+    pub medium: Medium,
+    /// The relation of a hop whose route says nothing.
+    pub default_relation: Relation,
+    /// The address of a hop, with `{endpoint}` and `{hop}` to be filled in.
+    pub address: &'static str,
+    /// What its carrier can express.
+    pub capabilities: Capabilities,
+    /// What its carrier cannot exceed.
+    pub limits: Limits,
+}
+
+/// What stands between sender and receiver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Medium {
+    /// Nothing: the sender calls the receiver and waits for it.
+    Direct,
+    /// This process.
+    Process,
+    /// The broker of this name.
+    Broker(&'static str),
+}
+
+/// What a carrier can express on this boundary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Two entries of one name arrive as two.
+    pub repeated_names: bool,
+    /// A value may be any bytes.
+    pub binary_values: bool,
+    /// A value may be empty.
+    pub empty_values: bool,
+    /// One delivery may hold several messages.
+    pub batches: bool,
+}
+
+/// What a carrier cannot exceed; `None` where only memory sets a bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Entries of one message.
+    pub entries: Option<usize>,
+    /// Bytes of all names and values of one message.
+    pub bytes: Option<usize>,
+}
+
+impl Descriptor {
+    /// The address of a hop at `endpoint` (`host:port`). Each hop has one of its own, so that
+    /// what happens there can be told from everything else.
+    pub fn address_of(&self, endpoint: &str, hop: &str) -> Result<Address, BoundaryError> {
+        let text = self
+            .address
+            .replace("{endpoint}", endpoint)
+            .replace("{hop}", hop);
+        Ok(Address::parse(&text)?)
+    }
+
+    /// Whether a message is handed over rather than a request answered.
+    pub fn is_messaging(&self) -> bool {
+        self.medium != Medium::Direct
+    }
+}
+
+/// Why a boundary could not do its part. Variants are split by who has to act.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BoundaryError {
+    /// The other end, or the broker, cannot be reached or went away: the environment.
+    #[error("{boundary}: {address} cannot be reached: {reason}")]
+    Unreachable {
+        /// The boundary's name.
+        boundary: &'static str,
+        /// Where.
+        address: Address,
+        /// What the client library said.
+        reason: String,
+    },
+    /// The other end, or the broker, is there and refused this message: the sender.
+    #[error("{boundary}: {address} refused the message: {reason}")]
+    Refused {
+        /// The boundary's name.
+        boundary: &'static str,
+        /// Where.
+        address: Address,
+        /// What the client library said.
+        reason: String,
+    },
+    /// The address is a URL, but not one of this boundary: the route.
+    #[error("{boundary} cannot use the address {address}: {reason}")]
+    Address {
+        /// The boundary's name.
+        boundary: &'static str,
+        /// Which.
+        address: Address,
+        /// What is missing.
+        reason: &'static str,
+    },
+    /// The text is no address at all: the route.
+    #[error(transparent)]
+    Malformed(#[from] crate::AddressError),
+    /// No boundary has this scheme: the route.
+    #[error("no boundary has the scheme {0:?}")]
+    UnknownScheme(String),
+}
+
+impl BoundaryError {
+    /// For the attribute `error.type`: of low cardinality.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Unreachable { .. } => "unreachable",
+            Self::Refused { .. } => "refused",
+            Self::Address { .. } | Self::Malformed(_) | Self::UnknownScheme(_) => "address",
+        }
+    }
+}
+
+/// Every boundary there is. To add one: write its folder, and name it in [`Boundaries::all`].
+#[derive(Clone)]
+pub struct Boundaries {
+    by_scheme: BTreeMap<&'static str, Arc<dyn Boundary>>,
+}
+
+impl Boundaries {
+    /// The six that come with Unbroken. Clients connect when they are first used, and are then
+    /// shared by every service of this process.
+    pub fn all() -> Self {
+        Self::of([
+            Arc::new(crate::http::Http::default()) as Arc<dyn Boundary>,
+            Arc::new(crate::memory::Memory::default()),
+        ])
+    }
+
+    /// Boundaries of one's own choice; a later one replaces an earlier one of the same scheme.
+    pub fn of(boundaries: impl IntoIterator<Item = Arc<dyn Boundary>>) -> Self {
+        let by_scheme = boundaries
+            .into_iter()
+            .map(|boundary| (boundary.descriptor().scheme, boundary))
+            .collect();
+        Self { by_scheme }
+    }
+
+    /// The boundary that an address belongs to.
+    pub fn at(&self, address: &Address) -> Result<&Arc<dyn Boundary>, BoundaryError> {
+        self.by_scheme
+            .get(address.scheme())
+            .ok_or_else(|| BoundaryError::UnknownScheme(address.scheme().to_owned()))
+    }
+
+    /// The boundary of this name, in any case.
+    pub fn named(&self, name: &str) -> Option<&Arc<dyn Boundary>> {
+        self.iter()
+            .find(|boundary| boundary.descriptor().name.eq_ignore_ascii_case(name))
+    }
+
+    /// All of them, by scheme.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Boundary>> {
+        self.by_scheme.values()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_boundary_is_found_by_its_name_and_by_an_address_of_its_own() {
+        let boundaries = Boundaries::all();
+        for boundary in boundaries.iter() {
+            let descriptor = boundary.descriptor();
+            let address = descriptor
+                .address_of("127.0.0.1:7", "ub_1_2")
+                .expect("the template is a URL");
+            assert!(address.as_str().contains("ub_1_2"), "{address}");
+            assert_eq!(
+                boundaries.at(&address).expect("found").descriptor().name,
+                descriptor.name
+            );
+            let by_name = boundaries.named(&descriptor.name.to_uppercase());
+            assert_eq!(
+                by_name.expect("found").descriptor().scheme,
+                descriptor.scheme
+            );
+        }
+    }
+}

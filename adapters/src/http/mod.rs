@@ -1,0 +1,212 @@
+//! HTTP: context in the headers of a request.
+
+mod tap;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use axum::Router;
+use axum::body::{Bytes, to_bytes};
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use opentelemetry::KeyValue;
+use opentelemetry::trace::SpanKind;
+use tokio::net::TcpListener;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::boundary::{
+    Boundary, BoundaryError, Capabilities, Delivery, Descriptor, Handler, Limits, Medium, Message,
+    Receipt, Semantics, Serving, Side,
+};
+use crate::tap::{Recorder, Tap, proxy};
+use crate::{Address, Relation};
+
+/// HTTP/1.1 without TLS, one POST for each message.
+#[derive(Default)]
+pub struct Http {
+    client: reqwest::Client,
+}
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    name: "HTTP",
+    scheme: "http",
+    carrier: "request headers",
+    medium: Medium::Direct,
+    default_relation: Relation::Child,
+    address: "http://{endpoint}/{hop}",
+    capabilities: Capabilities {
+        repeated_names: true,
+        binary_values: false,
+        empty_values: true,
+        batches: false,
+    },
+    limits: Limits {
+        entries: Some(100),
+        bytes: None,
+    },
+};
+
+/// Of a request's body; a longer one is refused with 413.
+const MOST_BYTES: usize = 1 << 20;
+
+#[async_trait]
+impl Boundary for Http {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    /// [HTTP spans](https://opentelemetry.io/docs/specs/semconv/http/http-spans/).
+    fn semantics(&self, address: &Address, side: Side) -> Semantics {
+        let method = KeyValue::new("http.request.method", "POST");
+        let host = KeyValue::new("server.address", address.host().to_owned());
+        let port = KeyValue::new("server.port", i64::from(address.port().unwrap_or(80)));
+        let path = address.path().to_owned();
+        match side {
+            Side::Cause => Semantics {
+                name: "POST".to_owned(),
+                kind: SpanKind::Client,
+                attributes: vec![
+                    method,
+                    host,
+                    port,
+                    KeyValue::new("url.full", address.as_str().to_owned()),
+                ],
+                on_success: Vec::new(),
+            },
+            Side::Consequence => Semantics {
+                name: format!("POST {path}"),
+                kind: SpanKind::Server,
+                attributes: vec![
+                    method,
+                    host,
+                    port,
+                    KeyValue::new("http.route", path.clone()),
+                    KeyValue::new("url.path", path),
+                    KeyValue::new("url.scheme", "http"),
+                ],
+                on_success: vec![KeyValue::new("http.response.status_code", 200)],
+            },
+        }
+    }
+
+    async fn declare(&self, _address: &Address) -> Result<(), BoundaryError> {
+        Ok(())
+    }
+
+    async fn send(&self, address: &Address, message: Message) -> Result<Receipt, BoundaryError> {
+        let refused = |reason: String| BoundaryError::Refused {
+            boundary: DESCRIPTOR.name,
+            address: address.clone(),
+            reason,
+        };
+        let mut request = self
+            .client
+            .post(address.as_str())
+            .header("content-type", "application/json")
+            .body(message.body);
+        for (name, value) in message.carrier.iter() {
+            let name = HeaderName::try_from(name).map_err(|e| refused(e.to_string()))?;
+            let value = HeaderValue::from_bytes(value).map_err(|e| refused(e.to_string()))?;
+            request = request.header(name, value);
+        }
+        let response = request
+            .send()
+            .await
+            .map_err(|error| unreachable_server(address, &error))?;
+        let status = response.status();
+        let body = response.bytes().await;
+        let body = body.map_err(|error| unreachable_server(address, &error))?;
+        if !status.is_success() {
+            let said = String::from_utf8_lossy(&body);
+            let said: String = said.chars().take(200).collect();
+            return Err(refused(format!("{status} {said}")));
+        }
+        Ok(Receipt {
+            attributes: vec![KeyValue::new(
+                "http.response.status_code",
+                i64::from(status.as_u16()),
+            )],
+        })
+    }
+
+    async fn serve(
+        &self,
+        address: &Address,
+        _max_messages: usize,
+        handler: Handler,
+    ) -> Result<Serving, BoundaryError> {
+        let listener = TcpListener::bind(address.endpoint())
+            .await
+            .map_err(|error| unreachable_server(address, &error))?;
+        let local = listener
+            .local_addr()
+            .map_err(|error| unreachable_server(address, &error))?;
+        let bound = address.behind(&format!("{}:{}", address.host(), local.port()))?;
+        let router = Router::new().route(
+            address.path(),
+            axum::routing::post(move |request| answer(request, Arc::clone(&handler))),
+        );
+        let this = bound.clone();
+        let task = tokio::spawn(async move {
+            let end = axum::serve(tokio_nodelay(listener), router).await;
+            let reason = end.map_or_else(|e| e.to_string(), |()| "the server ended".to_owned());
+            BoundaryError::Unreachable {
+                boundary: DESCRIPTOR.name,
+                address: this,
+                reason,
+            }
+        });
+        Ok(Serving {
+            address: bound,
+            task: AbortOnDropHandle::new(task),
+        })
+    }
+
+    async fn tap(
+        &self,
+        address: &Address,
+        bind: IpAddr,
+        recorder: Recorder,
+    ) -> Result<Tap, BoundaryError> {
+        tap::tap(address, bind, recorder, DESCRIPTOR.name, false).await
+    }
+}
+
+async fn answer(request: Request, handler: Handler) -> Result<(), (StatusCode, String)> {
+    let (head, body) = request.into_parts();
+    let body: Bytes = to_bytes(body, MOST_BYTES)
+        .await
+        .map_err(|error| (StatusCode::PAYLOAD_TOO_LARGE, error.to_string()))?;
+    let message = Message {
+        carrier: proxy::carrier_of(&head.headers),
+        body,
+    };
+    handler(Delivery {
+        messages: vec![message],
+    })
+    .await
+    .map_err(|reason| (StatusCode::INTERNAL_SERVER_ERROR, reason))
+}
+
+/// Without this a small answer waits for the acknowledgement of the one before.
+fn tokio_nodelay(listener: TcpListener) -> impl axum::serve::Listener<Addr = std::net::SocketAddr> {
+    use axum::serve::ListenerExt;
+    listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    })
+}
+
+fn unreachable_server(address: &Address, error: &dyn std::error::Error) -> BoundaryError {
+    let mut reason = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        reason = format!("{reason}: {cause}");
+        source = cause.source();
+    }
+    BoundaryError::Unreachable {
+        boundary: DESCRIPTOR.name,
+        address: address.clone(),
+        reason,
+    }
+}

@@ -1,0 +1,35 @@
+//! The boundaries of [Unbroken](https://docs.rs/unbroken): transports, their carriers, taps on
+//! the wire, a strict W3C propagator, and the reference service.
+//!
+//! A map, in the order in which a message meets the parts:
+//!
+//! | where | what |
+//! |---|---|
+//! | [`Address`] | where a hop goes: the `url` of the route protocol |
+//! | [`Carrier`] | where context stands: an ordered list of name → bytes |
+//! | [`Boundary`] | the one trait of a transport: declare, send, serve, tap, and describe itself |
+//! | `http` `grpc` `kafka` `amqp` `sqs` `memory` | one folder for each transport |
+//! | [`tap`] | recorders on a hop that see the carrier on the wire |
+//! | [`w3c`] | `traceparent` and `tracestate`, and the propagator |
+//! | [`service`] | the reference service: takes its element off a route and sends the rest on |
+//!
+//! Nothing here judges. To add a boundary, copy the neighbour that is most like it and name it
+//! in [`Boundaries::all`]. Start here: [`Boundary`].
+
+mod address;
+mod boundary;
+mod carrier;
+pub mod http;
+pub mod memory;
+mod relation;
+pub mod service;
+pub mod tap;
+pub mod w3c;
+
+pub use address::{Address, AddressError};
+pub use boundary::{
+    Boundaries, Boundary, BoundaryError, Capabilities, Delivery, Descriptor, Handler, Limits,
+    Medium, Message, Receipt, Semantics, Serving, Side,
+};
+pub use carrier::Carrier;
+pub use relation::{Relation, RelationError};

@@ -1,0 +1,185 @@
+//! The in-memory channel: a boundary of its own, inside one process.
+//!
+//! Context is lost here too, wherever work is handed to another task, a thread pool or a queue
+//! in memory. The carrier is the message's own list of names and values.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use opentelemetry::KeyValue;
+use opentelemetry::trace::SpanKind;
+use tokio::sync::mpsc;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::boundary::{
+    Boundary, BoundaryError, Capabilities, Delivery, Descriptor, Handler, Limits, Medium, Message,
+    Receipt, Semantics, Serving, Side,
+};
+use crate::tap::{Point, Recorder, Sighting, Tap};
+use crate::{Address, Relation};
+
+/// Channels by name.
+#[derive(Default)]
+pub struct Memory {
+    channels: Arc<Mutex<HashMap<String, Channel>>>,
+}
+
+#[derive(Default)]
+struct Channel {
+    receiver: Option<mpsc::UnboundedSender<Message>>,
+    recorder: Option<Recorder>,
+}
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    name: "memory",
+    scheme: "memory",
+    carrier: "the entries of the message",
+    medium: Medium::Process,
+    default_relation: Relation::Either,
+    address: "memory://{hop}",
+    capabilities: Capabilities {
+        repeated_names: true,
+        binary_values: true,
+        empty_values: true,
+        batches: true,
+    },
+    limits: Limits {
+        entries: None,
+        bytes: None,
+    },
+};
+
+#[async_trait]
+impl Boundary for Memory {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn semantics(&self, address: &Address, side: Side) -> Semantics {
+        let channel = address.host().to_owned();
+        let (operation, kind) = match side {
+            Side::Cause => ("send", SpanKind::Producer),
+            Side::Consequence => ("process", SpanKind::Consumer),
+        };
+        Semantics {
+            name: format!("{operation} {channel}"),
+            kind,
+            attributes: vec![
+                KeyValue::new("messaging.system", "memory"),
+                KeyValue::new("messaging.operation.name", operation),
+                KeyValue::new("messaging.operation.type", operation),
+                KeyValue::new("messaging.destination.name", channel),
+            ],
+            on_success: Vec::new(),
+        }
+    }
+
+    async fn declare(&self, address: &Address) -> Result<(), BoundaryError> {
+        self.with_channel(address, |_| ());
+        Ok(())
+    }
+
+    async fn send(&self, address: &Address, message: Message) -> Result<Receipt, BoundaryError> {
+        self.with_channel(address, |channel| {
+            let receiver = channel.receiver.as_ref();
+            let receiver = receiver.ok_or("nobody listens")?;
+            if let Some(recorder) = &channel.recorder {
+                for point in [Point::BeforeMiddle, Point::AfterMiddle] {
+                    let carrier = message.carrier.clone();
+                    // A recorder that is gone means that nobody looks any more.
+                    let _ = recorder.send(Sighting { point, carrier });
+                }
+            }
+            receiver.send(message).map_err(|_| "the listener is gone")
+        })
+        .map_err(|reason: &str| unreachable_channel(address, reason))?;
+        Ok(Receipt::default())
+    }
+
+    async fn serve(
+        &self,
+        address: &Address,
+        max_messages: usize,
+        handler: Handler,
+    ) -> Result<Serving, BoundaryError> {
+        let (sender, mut receiver) = mpsc::unbounded_channel();
+        self.with_channel(address, |channel| channel.receiver = Some(sender));
+        let this = address.clone();
+        let task = tokio::spawn(async move {
+            loop {
+                let mut messages = Vec::new();
+                if receiver.recv_many(&mut messages, max_messages.max(1)).await == 0 {
+                    return unreachable_channel(&this, "another listener took its place");
+                }
+                // Its sender has long gone on: the service itself reports what went wrong.
+                let _ = handler(Delivery { messages }).await;
+            }
+        });
+        Ok(Serving {
+            address: address.clone(),
+            task: AbortOnDropHandle::new(task),
+        })
+    }
+
+    async fn tap(
+        &self,
+        address: &Address,
+        _bind: IpAddr,
+        recorder: Recorder,
+    ) -> Result<Tap, BoundaryError> {
+        self.with_channel(address, |channel| channel.recorder = Some(recorder));
+        Ok(Tap {
+            sender: address.clone(),
+            receiver: address.clone(),
+            task: AbortOnDropHandle::new(tokio::spawn(std::future::pending())),
+        })
+    }
+}
+
+impl Memory {
+    fn with_channel<T>(&self, address: &Address, act: impl FnOnce(&mut Channel) -> T) -> T {
+        let mut channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
+        channels.retain(|name, channel| name == address.host() || !channel.is_deserted());
+        act(channels.entry(address.host().to_owned()).or_default())
+    }
+}
+
+impl Channel {
+    /// Everybody who used this channel is gone; its name will not come back.
+    fn is_deserted(&self) -> bool {
+        let gone = |closed: Option<bool>| closed.unwrap_or(false);
+        gone(self.receiver.as_ref().map(mpsc::UnboundedSender::is_closed))
+            && self
+                .recorder
+                .as_ref()
+                .is_none_or(mpsc::UnboundedSender::is_closed)
+    }
+}
+
+fn unreachable_channel(address: &Address, reason: &str) -> BoundaryError {
+    BoundaryError::Unreachable {
+        boundary: DESCRIPTOR.name,
+        address: address.clone(),
+        reason: reason.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn sending_where_nobody_listens_says_so() {
+        let address = Address::parse("memory://nobody").expect("valid");
+        let error = Memory::default()
+            .send(&address, Message::default())
+            .await
+            .expect_err("refused");
+        assert_eq!(
+            error.to_string(),
+            "memory: memory://nobody cannot be reached: nobody listens"
+        );
+    }
+}

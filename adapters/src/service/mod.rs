@@ -1,0 +1,121 @@
+//! The reference service: a participant of ours, on every boundary at once.
+//!
+//! It speaks the protocol of the W3C trace-context test suite, generalised to every scheme: a
+//! message's body is a list of [`Element`]s, and each of them is sent on. It makes the spans that
+//! the semantic conventions ask for, and can be told to make the mistakes that are to be found.
+
+mod fault;
+mod protocol;
+mod receive;
+mod send;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::future::try_join_all;
+use futures::stream::FuturesUnordered;
+use opentelemetry::Context;
+use opentelemetry::trace::{SpanKind, TraceContextExt, Tracer, TracerProvider as _};
+use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
+use tokio::sync::mpsc;
+
+pub use fault::{Fault, FaultError};
+pub use protocol::{Element, Listen, SenderOptions};
+
+use crate::{Address, Boundaries, BoundaryError, Serving};
+
+/// What a reference service is to be.
+#[derive(Clone)]
+pub struct Config {
+    /// Its `service.name`; the provider's resource says the same.
+    pub name: String,
+    /// Where it receives.
+    pub listen: Vec<Listen>,
+    /// Makes its spans, and exports them wherever the one who starts it wants them.
+    pub provider: SdkTracerProvider,
+    /// The clients it sends and receives with.
+    pub boundaries: Boundaries,
+    /// How long one send may take.
+    pub send_timeout: Duration,
+    /// Where it says what went wrong while nobody was waiting for its answer.
+    pub problems: mpsc::UnboundedSender<Problem>,
+}
+
+/// Something that the reference service could not do.
+#[derive(Debug, thiserror::Error)]
+#[error("{service} could not send: {error}")]
+pub struct Problem {
+    /// Which service.
+    pub service: String,
+    /// What happened.
+    pub error: BoundaryError,
+}
+
+/// A running reference service. Dropping it ends its receiving.
+pub struct Service {
+    core: Arc<Core>,
+    serving: Vec<Serving>,
+}
+
+/// What receiving and sending share.
+struct Core {
+    name: String,
+    tracer: SdkTracer,
+    boundaries: Boundaries,
+    send_timeout: Duration,
+    problems: mpsc::UnboundedSender<Problem>,
+}
+
+impl Service {
+    /// Starts receiving at every address of `config.listen`; all are ready when this returns.
+    pub async fn start(config: Config) -> Result<Self, BoundaryError> {
+        let core = Arc::new(Core {
+            name: config.name,
+            tracer: config.provider.tracer("unbroken.reference-service"),
+            boundaries: config.boundaries,
+            send_timeout: config.send_timeout,
+            problems: config.problems,
+        });
+        let serving = config
+            .listen
+            .into_iter()
+            .map(|listen| receive::serve(Arc::clone(&core), listen));
+        let serving = try_join_all(serving).await?;
+        Ok(Self { core, serving })
+    }
+
+    /// Where it listens, in the order of the configuration, with the ports that it got.
+    pub fn addresses(&self) -> impl Iterator<Item = &Address> {
+        self.serving.iter().map(|serving| &serving.address)
+    }
+
+    /// Begins a story: makes a root span of this name, and sends every element under it. Returns
+    /// when all of them are handed over, or with the first that could not be.
+    pub async fn enter(&self, name: &str, elements: &[Element]) -> Result<(), BoundaryError> {
+        let root = self
+            .core
+            .tracer
+            .span_builder(name.to_owned())
+            .with_kind(SpanKind::Internal)
+            .start_with_context(&self.core.tracer, &Context::new());
+        let cx = Context::new().with_span(root);
+        let outcome = send::send_all(&self.core, elements, &cx).await;
+        cx.span().end();
+        outcome
+    }
+
+    /// Waits until receiving has become impossible somewhere; forever, if all goes well.
+    pub async fn failure(&mut self) -> BoundaryError {
+        let tasks = self.serving.iter_mut().map(|serving| &mut serving.task);
+        let mut tasks: FuturesUnordered<_> = tasks.collect();
+        loop {
+            match tasks.next().await {
+                Some(Ok(error)) => return error,
+                // A receiver that panicked delivers nothing more: the deadline will say so.
+                Some(Err(_)) => {}
+                None => std::future::pending().await,
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! A small HTTP proxy to see through: HTTP, gRPC and SQS are all HTTP on the wire.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::http::uri::{Authority, Scheme, Uri};
+use hyper::service::service_fn;
+use hyper::{HeaderMap, Request, Response, StatusCode};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use tokio::net::TcpListener;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::{BoundaryError, Carrier};
+
+/// A body that is passed on frame by frame: streams stay streams, trailers stay trailers.
+pub(crate) type Body = UnsyncBoxBody<Bytes, hyper::Error>;
+
+/// Listens on a free port of `bind`, and answers every request by `handler`, over HTTP/1.1 or
+/// HTTP/2 as the client likes. The task never ends by itself.
+pub(crate) async fn listen<H, F>(
+    bind: IpAddr,
+    handler: H,
+) -> io::Result<(SocketAddr, AbortOnDropHandle<BoundaryError>)>
+where
+    H: Fn(Request<Incoming>) -> F + Send + Sync + 'static,
+    F: Future<Output = Response<Body>> + Send + 'static,
+{
+    let listener = TcpListener::bind((bind, 0)).await?;
+    let address = listener.local_addr()?;
+    let handler = Arc::new(handler);
+    let accept = async move {
+        let mut connections = tokio::task::JoinSet::new();
+        loop {
+            // A failed accept concerns one client, which sees its connection closed.
+            let Ok((stream, _)) = listener.accept().await else {
+                continue;
+            };
+            let _ = stream.set_nodelay(true);
+            let handler = Arc::clone(&handler);
+            connections.spawn(async move {
+                let service = service_fn(move |request| {
+                    let answer = handler(request);
+                    async move { Ok::<_, Infallible>(answer.await) }
+                });
+                let mut server = auto::Builder::new(TokioExecutor::new());
+                server.http1().timer(TokioTimer::new());
+                server.http2().timer(TokioTimer::new());
+                // A client that breaks off is no failure of the tap.
+                let _ = server.serve_connection(TokioIo::new(stream), service).await;
+            });
+            while connections.try_join_next().is_some() {}
+        }
+    };
+    Ok((address, AbortOnDropHandle::new(tokio::spawn(accept))))
+}
+
+/// The way on to the real receiver.
+pub(crate) struct Upstream {
+    client: Client<HttpConnector, Body>,
+    authority: Authority,
+}
+
+impl Upstream {
+    /// To `host:port`, over HTTP/2 without TLS if `http2`, else over HTTP/1.1.
+    pub(crate) fn new(endpoint: &str, http2: bool) -> Result<Self, hyper::http::uri::InvalidUri> {
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        let client = Client::builder(TokioExecutor::new())
+            .http2_only(http2)
+            .build(connector);
+        let authority = endpoint.parse()?;
+        Ok(Self { client, authority })
+    }
+
+    /// Sends a request on with nothing changed but where it goes.
+    ///
+    /// If the receiver cannot be reached the sender gets 502 with the reason: what the tap adds
+    /// must not look like the receiver's own answer.
+    pub(crate) async fn forward(&self, request: Request<Body>) -> Response<Body> {
+        let (mut head, body) = request.into_parts();
+        let mut uri = std::mem::take(&mut head.uri).into_parts();
+        uri.scheme = Some(Scheme::HTTP);
+        uri.authority = Some(self.authority.clone());
+        head.uri = Uri::from_parts(uri).unwrap_or_default();
+        head.version = hyper::Version::default();
+        head.headers.remove(hyper::header::HOST);
+        match self.client.request(Request::from_parts(head, body)).await {
+            Ok(response) => response.map(BodyExt::boxed_unsync),
+            Err(error) => bad_gateway(&self.authority, &error),
+        }
+    }
+}
+
+/// Every header, in the order of the wire as far as hyper keeps it: equal names stand together.
+pub(crate) fn carrier_of(headers: &HeaderMap) -> Carrier {
+    headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), Bytes::copy_from_slice(value.as_bytes())))
+        .collect()
+}
+
+/// A body that is all there.
+pub(crate) fn full(bytes: impl Into<Bytes>) -> Body {
+    Full::new(bytes.into())
+        .map_err(|never| match never {})
+        .boxed_unsync()
+}
+
+fn bad_gateway(to: &Authority, error: &dyn std::error::Error) -> Response<Body> {
+    let mut reason = format!("the tap cannot reach {to}: {error}");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        reason = format!("{reason}: {cause}");
+        source = cause.source();
+    }
+    let mut response = Response::new(full(reason));
+    *response.status_mut() = StatusCode::BAD_GATEWAY;
+    response
+}

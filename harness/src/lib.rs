@@ -1,0 +1,1 @@
+//! Unbroken: a propagation conformance test harness.

@@ -1,0 +1,1 @@
+//! The `cargo test` entries of Unbroken stand beside this crate, in `tests/`.
