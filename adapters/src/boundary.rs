@@ -137,8 +137,27 @@ pub enum Medium {
     Direct,
     /// This process.
     Process,
-    /// The broker of this name.
-    Broker(&'static str),
+    /// A broker, started by the stage.
+    Broker(&'static Broker),
+}
+
+/// What the stage must know to start a broker in a container.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Broker {
+    /// As `containers/images.txt` calls its image, and as containers of the stage reach it.
+    pub name: &'static str,
+    /// Where clients outside of the stage's network connect; mapped to a free port of the host.
+    pub port: u16,
+    /// Where clients inside of it connect.
+    pub network_port: u16,
+    /// What its log says once it takes connections.
+    pub ready: &'static str,
+    /// Its configuration.
+    pub environment: &'static [(&'static str, &'static str)],
+    /// Instead of the image's own command, where it needs another.
+    pub command: &'static [&'static str],
+    /// Run inside the container once the mapped port is known, which stands for `{port}`.
+    pub after_start: &'static [&'static str],
 }
 
 /// What a carrier can express on this boundary.

@@ -28,8 +28,8 @@ pub mod w3c;
 
 pub use address::{Address, AddressError};
 pub use boundary::{
-    Boundaries, Boundary, BoundaryError, Capabilities, Delivery, Descriptor, Handler, Limits,
-    Medium, Message, Receipt, Semantics, Serving, Side,
+    Boundaries, Boundary, BoundaryError, Broker, Capabilities, Delivery, Descriptor, Handler,
+    Limits, Medium, Message, Receipt, Semantics, Serving, Side,
 };
 pub use carrier::Carrier;
 pub use relation::{Relation, RelationError};

@@ -15,10 +15,10 @@ use std::time::Duration;
 use futures::StreamExt;
 use futures::future::try_join_all;
 use futures::stream::FuturesUnordered;
-use opentelemetry::Context;
-use opentelemetry::trace::{SpanKind, TraceContextExt, Tracer, TracerProvider as _};
+use opentelemetry::trace::{Span as _, SpanKind, TraceContextExt, Tracer, TracerProvider as _};
+use opentelemetry::{Context, TraceId};
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 pub use fault::{Fault, FaultError};
 pub use protocol::{Element, Listen, SenderOptions};
@@ -65,6 +65,8 @@ struct Core {
     boundaries: Boundaries,
     send_timeout: Duration,
     problems: mpsc::UnboundedSender<Problem>,
+    /// How many deliveries are being worked on.
+    busy: watch::Sender<usize>,
 }
 
 impl Service {
@@ -76,6 +78,7 @@ impl Service {
             boundaries: config.boundaries,
             send_timeout: config.send_timeout,
             problems: config.problems,
+            busy: watch::Sender::new(0),
         });
         let serving = config
             .listen
@@ -90,19 +93,31 @@ impl Service {
         self.serving.iter().map(|serving| &serving.address)
     }
 
-    /// Begins a story: makes a root span of this name, and sends every element under it. Returns
-    /// when all of them are handed over, or with the first that could not be.
-    pub async fn enter(&self, name: &str, elements: &[Element]) -> Result<(), BoundaryError> {
+    /// Begins a story: makes a root span of this name, and sends every element under it. Comes
+    /// back with the trace, and with the first error, once everything is handed over.
+    pub async fn enter(
+        &self,
+        name: &str,
+        elements: &[Element],
+    ) -> (TraceId, Result<(), BoundaryError>) {
         let root = self
             .core
             .tracer
             .span_builder(name.to_owned())
             .with_kind(SpanKind::Internal)
             .start_with_context(&self.core.tracer, &Context::new());
+        let trace = root.span_context().trace_id();
         let cx = Context::new().with_span(root);
         let outcome = send::send_all(&self.core, elements, &cx).await;
         cx.span().end();
-        outcome
+        (trace, outcome)
+    }
+
+    /// Waits until no delivery is being worked on: every span of what has arrived is ended.
+    pub async fn idle(&self) {
+        let mut busy = self.core.busy.subscribe();
+        // The sender lives as long as this service.
+        let _ = busy.wait_for(|deliveries| *deliveries == 0).await;
     }
 
     /// Waits until receiving has become impossible somewhere; forever, if all goes well.

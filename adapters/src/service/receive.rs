@@ -4,6 +4,7 @@ use futures::FutureExt;
 use opentelemetry::propagation::TextMapPropagator;
 use opentelemetry::trace::{Link, SpanContext, SpanKind, Status, TraceContextExt, Tracer};
 use opentelemetry::{Context, KeyValue};
+use tokio::sync::watch;
 
 use super::{Core, Element, Fault, Listen, Problem, send};
 use crate::w3c::Propagator;
@@ -34,6 +35,7 @@ struct Receiver {
 impl Receiver {
     /// Makes the span that accounts for the delivery, and does the work under it.
     async fn receive(&self, delivery: Delivery) -> Result<(), String> {
+        let _busy = Busy::new(&self.core.busy);
         let semantics = self
             .boundary
             .semantics(&self.listen.address, Side::Consequence);
@@ -143,5 +145,21 @@ impl Receiver {
         // If nobody listens any more, the run is over.
         let _ = self.core.problems.send(Problem { service, error });
         reason
+    }
+}
+
+/// Counts a delivery for as long as it is worked on, however that ends.
+struct Busy<'a>(&'a watch::Sender<usize>);
+
+impl<'a> Busy<'a> {
+    fn new(busy: &'a watch::Sender<usize>) -> Self {
+        busy.send_modify(|deliveries| *deliveries += 1);
+        Self(busy)
+    }
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.send_modify(|deliveries| *deliveries -= 1);
     }
 }
