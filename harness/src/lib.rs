@@ -1,1 +1,5 @@
 //! Unbroken: a propagation conformance test harness.
+
+pub mod collector;
+pub mod span;
+pub mod token;
