@@ -1,5 +1,9 @@
 //! Unbroken: a propagation conformance test harness.
 
 pub mod collector;
+pub mod evidence;
+pub mod route;
+pub mod rules;
 pub mod span;
+pub mod story;
 pub mod token;

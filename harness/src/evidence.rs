@@ -1,0 +1,104 @@
+//! The evidence: what happened, laid beside what was to happen. The rules see this and nothing
+//! else.
+
+mod matching;
+mod wire;
+
+use std::sync::Arc;
+
+use crate::route::{Hop, Route};
+use crate::span::Malformed;
+use crate::story::{SpanIndex, Story};
+use crate::token::HopToken;
+pub use wire::{Reading, Wire};
+
+/// Everything that one run of one route left behind.
+#[derive(Debug)]
+pub struct Evidence {
+    /// What was to happen.
+    pub route: Route,
+    /// Which run this was: its hops are `HopToken { run, hop }`.
+    pub run: u32,
+    /// What happened, as spans.
+    pub story: Story,
+    /// What happened at each hop of the route, in its order.
+    pub crossings: Vec<Crossing>,
+    /// Spans of this run whose ids are no ids: they can hang in no trace.
+    pub malformed: Vec<Arc<Malformed>>,
+    /// Services that are known to export nothing to this collector.
+    pub silent: Vec<String>,
+    /// Whether the settle passed: what is not here by now does not come.
+    pub settled: bool,
+}
+
+/// What happened at one hop.
+#[derive(Clone, Debug, Default)]
+pub struct Crossing {
+    /// The sender's spans that made the crossing.
+    pub causes: Vec<SpanIndex>,
+    /// The receiver's spans that account for it.
+    pub consequences: Vec<SpanIndex>,
+    /// What the receiver did because of it: its other spans, and the causes of the next hops.
+    pub work: Vec<SpanIndex>,
+    /// The carriers that a tap saw.
+    pub wire: Wire,
+}
+
+impl Evidence {
+    /// Lays the spans and carriers of a run beside its route.
+    pub fn of(
+        route: Route,
+        run: u32,
+        story: Story,
+        wires: Vec<Wire>,
+        malformed: Vec<Arc<Malformed>>,
+        silent: Vec<String>,
+    ) -> Self {
+        let crossings = matching::crossings(&route, run, &story, wires);
+        Self {
+            route,
+            run,
+            story,
+            crossings,
+            malformed,
+            silent,
+            settled: false,
+        }
+    }
+
+    /// Every hop of the route with what happened there.
+    pub fn hops(&self) -> impl Iterator<Item = (usize, &Hop, &Crossing)> {
+        let hops = self.route.hops().iter().zip(&self.crossings);
+        hops.enumerate()
+            .map(|(index, (hop, crossing))| (index, hop, crossing))
+    }
+
+    /// Whether a service's spans can be expected here.
+    pub fn exports(&self, service: &str) -> bool {
+        !self.silent.iter().any(|silent| silent == service)
+    }
+
+    /// Whether every hop has what the route leads one to expect: its spans on both sides, and its
+    /// carrier where there is a tap. Nothing is said of whether they are right.
+    pub fn is_whole(&self) -> bool {
+        self.story.entry_root().is_some()
+            && self.hops().all(|(_, hop, crossing)| {
+                let has =
+                    |spans: &[SpanIndex], service| !spans.is_empty() || !self.exports(service);
+                has(&crossing.causes, &hop.from)
+                    && has(&crossing.consequences, &hop.to)
+                    && crossing.wire.is_seen()
+            })
+    }
+
+    /// The token of a hop.
+    pub fn token(&self, hop: usize) -> HopToken {
+        token(self.run, hop)
+    }
+}
+
+/// The token of a hop of a run. A route is far shorter than 65536 hops.
+pub fn token(run: u32, hop: usize) -> HopToken {
+    let hop = u16::try_from(hop).unwrap_or(u16::MAX);
+    HopToken { run, hop }
+}

@@ -1,0 +1,86 @@
+use unbroken_adapters::Carrier;
+use unbroken_adapters::tap::{Point, Sighting};
+use unbroken_adapters::w3c::{TRACEPARENT, TraceParent, TraceParentError};
+
+use crate::story::Ids;
+
+/// What the taps of a hop saw, read by our own parser.
+#[derive(Clone, Debug, Default)]
+pub struct Wire {
+    points: Option<Points>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Points {
+    before: Vec<Reading>,
+    after: Vec<Reading>,
+}
+
+/// One carrier, and the context that stands on it, if one does.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// As it was seen.
+    pub carrier: Carrier,
+    /// What a receiver that keeps to the specification must make of it.
+    pub context: Result<TraceParent, TraceParentError>,
+}
+
+impl Wire {
+    /// A hop without a tap: nothing is known.
+    pub fn untapped() -> Self {
+        Self::default()
+    }
+
+    /// A hop with a tap that saw this.
+    pub fn tapped(sightings: &[Sighting]) -> Self {
+        let read = |point| {
+            let sightings = sightings.iter().filter(|sighting| sighting.point == point);
+            sightings.map(|s| Reading::of(&s.carrier)).collect()
+        };
+        Self {
+            points: Some(Points {
+                before: read(Point::BeforeMiddle),
+                after: read(Point::AfterMiddle),
+            }),
+        }
+    }
+
+    /// What the sender sent; `None` without a tap.
+    pub fn before(&self) -> Option<&[Reading]> {
+        self.points.as_ref().map(|points| &*points.before)
+    }
+
+    /// What the receiver got; `None` without a tap.
+    pub fn after(&self) -> Option<&[Reading]> {
+        self.points.as_ref().map(|points| &*points.after)
+    }
+
+    /// The contexts that reached the receiver, each distinct one once.
+    pub fn contexts(&self) -> Vec<Ids> {
+        let mut contexts: Vec<Ids> = Vec::new();
+        for reading in self.after().unwrap_or_default() {
+            if let Ok(context) = reading.context {
+                let ids = (context.trace_id, context.parent_id);
+                if !contexts.contains(&ids) {
+                    contexts.push(ids);
+                }
+            }
+        }
+        contexts
+    }
+
+    /// Whether the tap, if there is one, has seen a message on both sides of the middle.
+    pub fn is_seen(&self) -> bool {
+        let points = self.points.as_ref();
+        points.is_none_or(|points| !points.before.is_empty() && !points.after.is_empty())
+    }
+}
+
+impl Reading {
+    fn of(carrier: &Carrier) -> Self {
+        Self {
+            context: TraceParent::from_values(carrier.all(TRACEPARENT).map(|value| &**value)),
+            carrier: carrier.clone(),
+        }
+    }
+}

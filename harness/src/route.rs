@@ -1,0 +1,359 @@
+//! The route: the tree of hops that a request is to take, both the request and the expectation.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use unbroken_adapters::service::Fault;
+use unbroken_adapters::{Boundaries, Descriptor, Relation, RelationError};
+
+/// A tree of hops. It has one entry, and no service that sends on is reached twice.
+#[derive(Clone, Debug)]
+pub struct Route {
+    entry: String,
+    hops: Vec<Hop>,
+}
+
+/// One crossing of one boundary, as it is declared.
+#[derive(Clone, Debug)]
+pub struct Hop {
+    /// Whose side the cause is on.
+    pub from: String,
+    /// Whose side the consequence is on.
+    pub to: String,
+    /// The boundary that is crossed.
+    pub over: &'static Descriptor,
+    /// How the consequence is to be tied to the cause.
+    pub relation: Relation,
+    /// The hop that reaches `from`; none where `from` is the entry.
+    pub after: Option<usize>,
+    /// A mistake that is to be made on this hop.
+    pub fault: Option<Fault>,
+}
+
+/// A row of the route table, with the line that it stands on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Of the feature file, for messages.
+    pub line: usize,
+    /// The column `from`.
+    pub from: String,
+    /// The column `over`.
+    pub over: String,
+    /// The column `to`.
+    pub to: String,
+    /// The column `as`; where it is empty, the boundary's default holds.
+    pub relation: Option<String>,
+}
+
+/// Why a table is no route. Every message names the line.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RouteError {
+    /// The table has no rows.
+    #[error("line {line}: the route has no hops")]
+    Empty {
+        /// Of the table.
+        line: usize,
+    },
+    /// A column is missing, or one is there that means nothing.
+    #[error("line {line}: the columns of a route are from, over, to, and optionally as; {reason}")]
+    Columns {
+        /// Of the table's head.
+        line: usize,
+        /// Which column.
+        reason: String,
+    },
+    /// A cell that must not be empty is.
+    #[error("line {line}: the column {column:?} is empty")]
+    EmptyCell {
+        /// Of the row.
+        line: usize,
+        /// Which.
+        column: &'static str,
+    },
+    /// The boundary does not exist.
+    #[error("line {line}: no boundary is called {name:?}; there are {known}")]
+    UnknownBoundary {
+        /// Of the row.
+        line: usize,
+        /// What was written.
+        name: String,
+        /// What could have been.
+        known: String,
+    },
+    /// The relation does not exist.
+    #[error("line {line}: {reason}")]
+    UnknownRelation {
+        /// Of the row.
+        line: usize,
+        /// What was written, and what could have been.
+        reason: RelationError,
+    },
+    /// Nobody is never reached: the hops run in a circle.
+    #[error("line {line}: the route has no entry: every service is reached by another")]
+    NoEntry {
+        /// Of the first row.
+        line: usize,
+    },
+    /// Two services are never reached.
+    #[error("line {line}: {second:?} is reached by nobody, and {first:?} is the entry already")]
+    TwoEntries {
+        /// Of the row that begins at the second.
+        line: usize,
+        /// The entry of the first row.
+        first: String,
+        /// The other one.
+        second: String,
+    },
+    /// A service that sends on is reached twice: one cannot say what it sends on for.
+    #[error(
+        "line {line}: {service:?} is reached a second time (first at line {first}) and sends on: \
+         the route is no tree"
+    )]
+    ReachedTwice {
+        /// Of the second row to reach it.
+        line: usize,
+        /// Of the first one.
+        first: usize,
+        /// Which service.
+        service: String,
+    },
+    /// The hops beyond the entry form a circle of their own.
+    #[error("line {line}: {service:?} is not reached from the entry: the route runs in a circle")]
+    Circle {
+        /// Of a row in the circle.
+        line: usize,
+        /// Which service.
+        service: String,
+    },
+}
+
+impl Route {
+    /// Makes a tree of the rows, or says which line is wrong and why.
+    pub fn of(rows: &[Row], boundaries: &Boundaries) -> Result<Self, RouteError> {
+        let first = rows.first().ok_or(RouteError::Empty { line: 0 })?;
+        let sends = |service: &str| rows.iter().any(|row| row.from == service);
+        let mut reached: BTreeMap<&str, usize> = BTreeMap::new();
+        for (index, row) in rows.iter().enumerate() {
+            if let Some(earlier) = reached.insert(&row.to, index)
+                && sends(&row.to)
+            {
+                return Err(RouteError::ReachedTwice {
+                    line: row.line,
+                    first: rows[earlier].line,
+                    service: row.to.clone(),
+                });
+            }
+        }
+        let mut unreached = rows.iter().filter(|row| !reached.contains_key(&*row.from));
+        let entry = unreached
+            .next()
+            .ok_or(RouteError::NoEntry { line: first.line })?;
+        if let Some(other) = unreached.find(|row| row.from != entry.from) {
+            return Err(RouteError::TwoEntries {
+                line: other.line,
+                first: entry.from.clone(),
+                second: other.from.clone(),
+            });
+        }
+        let hops = rows
+            .iter()
+            .map(|row| row.hop(reached.get(&*row.from).copied(), boundaries))
+            .collect::<Result<Vec<_>, _>>()?;
+        let route = Self {
+            entry: entry.from.clone(),
+            hops,
+        };
+        match (0..rows.len()).find(|&hop| !route.leads_to_entry(hop)) {
+            Some(hop) => Err(RouteError::Circle {
+                line: rows[hop].line,
+                service: rows[hop].from.clone(),
+            }),
+            None => Ok(route),
+        }
+    }
+
+    /// The service that the request begins at.
+    pub fn entry(&self) -> &str {
+        &self.entry
+    }
+
+    /// Every hop, in the order of the table. Hops are named by their index here.
+    pub fn hops(&self) -> &[Hop] {
+        &self.hops
+    }
+
+    /// Every service once: the entry first, then as the hops reach them.
+    pub fn services(&self) -> Vec<&str> {
+        let mut services = vec![self.entry()];
+        for hop in &self.hops {
+            if !services.contains(&&*hop.to) {
+                services.push(&hop.to);
+            }
+        }
+        services
+    }
+
+    /// The hops that follow on `hop`, or on the entry: what its receiver sends.
+    pub fn next(&self, after: Option<usize>) -> impl Iterator<Item = usize> {
+        let hops = self.hops.iter().enumerate();
+        hops.filter(move |(_, hop)| hop.after == after)
+            .map(|(index, _)| index)
+    }
+
+    /// The hops that reach a service.
+    pub fn into(&self, service: &str) -> impl Iterator<Item = usize> {
+        let hops = self.hops.iter().enumerate();
+        hops.filter(move |(_, hop)| hop.to == service)
+            .map(|(index, _)| index)
+    }
+
+    /// Makes a mistake part of the first hop from one service to another; whether there is one.
+    pub fn suffer(&mut self, from: &str, to: &str, fault: Fault) -> bool {
+        let mut hops = self.hops.iter_mut();
+        let hop = hops.find(|hop| hop.from == from && hop.to == to);
+        hop.map(|hop| hop.fault = Some(fault)).is_some()
+    }
+
+    fn leads_to_entry(&self, hop: usize) -> bool {
+        let mut before = std::iter::successors(Some(hop), |&hop| self.hops[hop].after);
+        before.nth(self.hops.len()).is_none()
+    }
+}
+
+impl Row {
+    fn hop(&self, after: Option<usize>, boundaries: &Boundaries) -> Result<Hop, RouteError> {
+        let line = self.line;
+        for (column, cell) in [("from", &self.from), ("over", &self.over), ("to", &self.to)] {
+            if cell.is_empty() {
+                return Err(RouteError::EmptyCell { line, column });
+            }
+        }
+        let over = boundaries
+            .named(&self.over)
+            .ok_or_else(|| RouteError::UnknownBoundary {
+                line,
+                name: self.over.clone(),
+                known: names(boundaries),
+            })?
+            .descriptor();
+        let relation = match &self.relation {
+            Some(word) => word
+                .parse()
+                .map_err(|reason| RouteError::UnknownRelation { line, reason })?,
+            None => over.default_relation,
+        };
+        Ok(Hop {
+            from: self.from.clone(),
+            to: self.to.clone(),
+            over,
+            relation,
+            after,
+            fault: None,
+        })
+    }
+}
+
+impl fmt::Display for Hop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ─{}→ {}", self.from, self.over.name, self.to)
+    }
+}
+
+fn names(boundaries: &Boundaries) -> String {
+    let names: Vec<_> = boundaries.iter().map(|b| b.descriptor().name).collect();
+    names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn route(rows: &[&str]) -> Result<Route, RouteError> {
+        let rows: Vec<_> = rows
+            .iter()
+            .enumerate()
+            .map(|(index, row)| {
+                let mut cells = row.split_whitespace().map(str::to_owned);
+                let mut cell = || cells.next().unwrap_or_default();
+                Row {
+                    line: 10 + index,
+                    from: cell(),
+                    over: cell(),
+                    to: cell(),
+                    relation: cells.next(),
+                }
+            })
+            .collect();
+        Route::of(&rows, &Boundaries::all())
+    }
+
+    fn why(rows: &[&str]) -> String {
+        route(rows).expect_err("no route").to_string()
+    }
+
+    #[test]
+    fn a_chain_with_a_fan_out_is_a_tree_of_hops() {
+        let route = route(&[
+            "client HTTP gateway",
+            "gateway memory orders follows-from",
+            "gateway http audit",
+            "orders memory billing",
+        ])
+        .expect("a route");
+        assert_eq!(route.entry(), "client");
+        let after: Vec<_> = route.hops().iter().map(|hop| hop.after).collect();
+        assert_eq!(after, [None, Some(0), Some(0), Some(1)]);
+        let relations: Vec<_> = route.hops().iter().map(|hop| hop.relation).collect();
+        use Relation::{Child, Either, Link};
+        assert_eq!(relations, [Child, Link, Child, Either]);
+        assert_eq!(
+            route.services(),
+            ["client", "gateway", "orders", "audit", "billing"]
+        );
+        assert_eq!(route.next(Some(0)).collect::<Vec<_>>(), [1, 2]);
+    }
+
+    #[test]
+    fn the_order_of_the_rows_does_not_matter() {
+        let route = route(&["b HTTP c", "a HTTP b"]).expect("a route");
+        assert_eq!((route.entry(), route.hops()[0].after), ("a", Some(1)));
+    }
+
+    #[test]
+    fn a_service_may_be_reached_twice_if_it_sends_nothing() {
+        assert!(route(&["a HTTP b", "a memory b"]).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_route_names_the_line_and_the_reason() {
+        assert_eq!(why(&[]), "line 0: the route has no hops");
+        assert_eq!(
+            why(&["a HTTP b", "b pigeon c"]),
+            "line 11: no boundary is called \"pigeon\"; there are AMQP, gRPC, HTTP, Kafka, memory, SQS"
+        );
+        assert_eq!(
+            why(&["a HTTP b cousin"]),
+            "line 10: \"cousin\" is no relation; it is one of: child, follows-from (or link), \
+             child+link, either, root"
+        );
+        assert_eq!(why(&["a HTTP"]), "line 10: the column \"to\" is empty");
+        assert_eq!(
+            why(&["a HTTP b", "x HTTP y"]),
+            "line 11: \"x\" is reached by nobody, and \"a\" is the entry already"
+        );
+        assert_eq!(
+            why(&["a HTTP b", "a HTTP c", "c HTTP b", "b HTTP d"]),
+            "line 12: \"b\" is reached a second time (first at line 10) and sends on: the route is \
+             no tree"
+        );
+        assert_eq!(
+            why(&["a HTTP b", "b HTTP a"]),
+            "line 10: the route has no entry: every service is reached by another"
+        );
+        assert_eq!(
+            why(&["a HTTP b", "x HTTP y", "y HTTP x"]),
+            "line 11: \"x\" is not reached from the entry: the route runs in a circle"
+        );
+    }
+}

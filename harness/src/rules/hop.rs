@@ -1,0 +1,186 @@
+//! Request and response: the server's span belongs under the client's.
+
+use super::blame::{self, Blame, Party};
+use super::relation::keeps_relation;
+use super::{Authority, Finding, Level, Needs, Outcome, Rule, work};
+use crate::evidence::Evidence;
+use crate::span::SpanKind;
+
+pub(super) static RULES: &[Rule] = &[
+    Rule {
+        id: "HOP-001",
+        title: "the server's span keeps the relation declared, by default child of the client's",
+        level: Level::Must,
+        authority: Authority::Specification,
+        source: "OpenTelemetry trace API, \"Determining the parent span from a context\"; Trace \
+                 Context level 2, §3.2.2.4 parent-id",
+        evidence: &[Needs::Wire, Needs::ConsequenceSpans],
+        check: |evidence| keeps_relation(evidence, false),
+    },
+    Rule {
+        id: "HOP-002",
+        title: "the kinds of the two sides pair",
+        level: Level::Should,
+        authority: Authority::Specification,
+        source: "OpenTelemetry trace API, SpanKind; semantic conventions v1.44, messaging spans, \
+                 \"Span kind\"",
+        evidence: &[Needs::CauseSpans, Needs::ConsequenceSpans],
+        check: kinds_pair,
+    },
+    Rule {
+        id: "HOP-003",
+        title: "there is one server span for each request that arrived",
+        level: Level::Must,
+        authority: Authority::Convention,
+        source: "semantic conventions v1.44, HTTP and RPC server spans",
+        evidence: &[Needs::Wire, Needs::ConsequenceSpans, Needs::Settled],
+        check: one_server_span_each,
+    },
+    Rule {
+        id: "HOP-004",
+        title: "calls that one handler makes are siblings, none under another",
+        level: Level::Must,
+        authority: Authority::Convention,
+        source: "OpenTelemetry trace API, \"Span lifetime\"",
+        evidence: &[Needs::CauseSpans],
+        check: calls_are_siblings,
+    },
+    Rule {
+        id: "HOP-009",
+        title: "the handler's work descends from the server's span",
+        level: Level::Must,
+        authority: Authority::Convention,
+        source: "OpenTelemetry context API, \"Implicit propagation\"",
+        evidence: &[Needs::ConsequenceSpans, Needs::Settled],
+        check: |evidence| work::belongs_to_its_hop(evidence, false),
+    },
+];
+
+fn kinds_pair(evidence: &Evidence) -> Vec<Outcome> {
+    use SpanKind::{Client, Consumer, Producer, Server};
+    let mut outcomes = Vec::new();
+    for (index, hop, crossing) in evidence.hops() {
+        let (causes, consequences) = match hop.over.is_messaging() {
+            true => ([Producer, Client], [Consumer, Client]),
+            false => ([Client, Client], [Server, Server]),
+        };
+        if crossing.causes.is_empty() || crossing.consequences.is_empty() {
+            outcomes.push(Outcome::not_shown(index, "a side of the hop has no span"));
+            continue;
+        }
+        let sides = [
+            (&crossing.causes, causes, Party::Sender, &hop.from),
+            (
+                &crossing.consequences,
+                consequences,
+                Party::Receiver,
+                &hop.to,
+            ),
+        ];
+        let wrong = sides
+            .into_iter()
+            .flat_map(|(spans, expected, party, service)| {
+                let wrong = spans.iter().map(|&at| evidence.story.span(at));
+                let wrong = wrong.filter(move |span| !expected.contains(&span.kind));
+                wrong.map(move |span| Finding {
+                    level: Level::Should,
+                    hop: Some(index),
+                    expected: format!("a span of kind {}", expected[0].as_str()),
+                    actual: format!("`{}` is of kind {}", span.name, span.kind.as_str()),
+                    spans: vec![span.clone()],
+                    blame: Blame::on(party, format!("`{service}` made this span")),
+                })
+            });
+        let wrong: Vec<_> = wrong.map(Outcome::Finding).collect();
+        match wrong.is_empty() {
+            true => outcomes.push(Outcome::held(index)),
+            false => outcomes.extend(wrong),
+        }
+    }
+    outcomes
+}
+
+fn one_server_span_each(evidence: &Evidence) -> Vec<Outcome> {
+    let hops = evidence
+        .hops()
+        .filter(|(_, hop, _)| !hop.over.is_messaging());
+    hops.map(|(index, hop, crossing)| {
+        let Some(arrived) = crossing.wire.after() else {
+            return Outcome::not_shown(index, "no tap counted the requests that arrived");
+        };
+        if !evidence.exports(&hop.to) {
+            return Outcome::not_shown(index, format!("`{}` exports no spans here", hop.to));
+        }
+        if !evidence.settled {
+            return Outcome::not_shown(index, "spans may still be on their way");
+        }
+        let (requests, spans) = (arrived.len(), crossing.consequences.len());
+        if spans == requests {
+            return Outcome::held(index);
+        }
+        let (level, why) = match spans < requests {
+            true => (Level::Must, "made no span for it, or exported none"),
+            false => (Level::Should, "is instrumented twice"),
+        };
+        let spans_of = crossing.consequences.iter();
+        Outcome::Finding(Finding {
+            level,
+            hop: Some(index),
+            expected: format!("{requests} server span(s), one for each request that arrived"),
+            actual: format!("{spans}"),
+            spans: spans_of
+                .map(|&at| evidence.story.span(at).clone())
+                .collect(),
+            blame: Blame::on(Party::Receiver, format!("`{}` {why}", hop.to)),
+        })
+    })
+    .collect()
+}
+
+fn calls_are_siblings(evidence: &Evidence) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    let route = &evidence.route;
+    let handlers = (0..route.hops().len()).map(Some).chain([None]);
+    for handler in handlers {
+        let calls: Vec<_> = route.next(handler).collect();
+        if calls.len() < 2 {
+            continue;
+        }
+        for &call in &calls {
+            let causes = &evidence.crossings[call].causes;
+            if causes.is_empty() {
+                outcomes.push(Outcome::not_shown(call, "the sender's span is missing"));
+                continue;
+            }
+            let below = evidence.story.below(causes.iter().copied(), false);
+            let nested = calls
+                .iter()
+                .filter(|&&other| other != call)
+                .find_map(|&other| {
+                    let causes = evidence.crossings[other].causes.iter();
+                    let mut nested = causes.filter(|at| below.contains(at));
+                    nested.next().map(|&at| (other, at))
+                });
+            outcomes.push(match nested {
+                None => Outcome::held(call),
+                Some((other, at)) => Outcome::Finding(Finding {
+                    level: Level::Must,
+                    hop: Some(other),
+                    expected: "a sibling of the other calls of the same handler".to_owned(),
+                    actual: format!("it hangs under the call of {}", route.hops()[call]),
+                    spans: vec![evidence.story.span(at).clone()],
+                    blame: blame_of_sender(evidence, other),
+                }),
+            });
+        }
+    }
+    outcomes
+}
+
+fn blame_of_sender(evidence: &Evidence, hop: usize) -> Blame {
+    let from = &evidence.route.hops()[hop].from;
+    blame::Blame::on(
+        Party::Sender,
+        format!("`{from}` left the context of one call current while it made the next"),
+    )
+}

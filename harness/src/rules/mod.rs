@@ -1,0 +1,220 @@
+//! The rules: each one checkable clause, as data and a pure function of the evidence.
+//!
+//! A rule yields one outcome for each hop, trace or case that it is about: held, finding, or not
+//! shown. Rules do not call each other, do not wait, and do not print; whom to blame they ask
+//! [`blame`].
+
+pub mod blame;
+mod hop;
+mod link;
+mod relation;
+mod tree;
+mod work;
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::evidence::Evidence;
+use crate::span::Span;
+use blame::Blame;
+
+/// A clause that can be checked.
+pub struct Rule {
+    /// Permanent: never renumbered, never used again.
+    pub id: &'static str,
+    /// What holds, in one line.
+    pub title: &'static str,
+    /// How bad a finding is.
+    pub level: Level,
+    /// Who says so.
+    pub authority: Authority,
+    /// The clause of its source.
+    pub source: &'static str,
+    /// What it cannot be decided without.
+    pub evidence: &'static [Needs],
+    /// Decides it.
+    pub check: fn(&Evidence) -> Vec<Outcome>,
+}
+
+/// How bad it is that a rule does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Advice.
+    May,
+    /// A good reason is needed to do otherwise.
+    Should,
+    /// The trace is broken.
+    Must,
+}
+
+/// Who says that a rule holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authority {
+    /// The specification that the rule's source names.
+    Specification,
+    /// Unbroken: the specifications leave it open, or do not cover this carrier.
+    Convention,
+}
+
+/// A piece of evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// The spans of the sender.
+    CauseSpans,
+    /// The spans of the receiver.
+    ConsequenceSpans,
+    /// The carrier on the wire, seen by a tap.
+    Wire,
+    /// That a flush or an export interval passed: what is not here by now does not come.
+    Settled,
+}
+
+/// What a rule says of one hop, trace or case.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It holds.
+    Held {
+        /// The hop it was looked at on, if the rule is about hops.
+        hop: Option<usize>,
+    },
+    /// It does not.
+    Finding(Finding),
+    /// It cannot be said: evidence is missing. Never a pass.
+    NotShown {
+        /// The hop it was to be looked at on, if the rule is about hops.
+        hop: Option<usize>,
+        /// What is missing.
+        why: String,
+    },
+}
+
+/// A rule that does not hold.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule's level, unless this case of it is a lesser one.
+    pub level: Level,
+    /// Where.
+    pub hop: Option<usize>,
+    /// What was expected.
+    pub expected: String,
+    /// What was seen.
+    pub actual: String,
+    /// The spans that show it.
+    pub spans: Vec<Arc<Span>>,
+    /// Who lost it, and why one can say so.
+    pub blame: Blame,
+}
+
+/// A rule with what it said of the evidence.
+#[derive(Clone, Debug)]
+pub struct Ruling {
+    /// Which rule.
+    pub rule: &'static Rule,
+    /// One for each hop, trace or case; none where the rule does not apply.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// The families of the catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// The story is one connected tree.
+    Tree,
+    /// Every hop keeps its relation: request and response (HOP), and messages (LINK).
+    Hops,
+}
+
+/// Every rule, in the order of the catalogue.
+pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
+    tree::RULES.iter().chain(hop::RULES).chain(link::RULES)
+}
+
+/// The rule of an id.
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    catalogue().find(|rule| rule.id == id)
+}
+
+/// Asks every rule. All findings come back, never just the first.
+pub fn judge(evidence: &Evidence) -> Vec<Ruling> {
+    catalogue()
+        .map(|rule| Ruling {
+            rule,
+            outcomes: (rule.check)(evidence),
+        })
+        .collect()
+}
+
+impl Rule {
+    /// The family that the id says it belongs to.
+    pub fn family(&self) -> Family {
+        match self.id.split_once('-') {
+            Some(("TREE", _)) => Family::Tree,
+            _ => Family::Hops,
+        }
+    }
+}
+
+impl Ruling {
+    /// The findings among the outcomes.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.outcomes.iter().filter_map(|outcome| match outcome {
+            Outcome::Finding(finding) => Some(finding),
+            _ => None,
+        })
+    }
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id)
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Must => "must",
+            Self::Should => "should",
+            Self::May => "may",
+        })
+    }
+}
+
+impl Outcome {
+    fn held(hop: usize) -> Self {
+        Self::Held { hop: Some(hop) }
+    }
+
+    fn not_shown(hop: usize, why: impl Into<String>) -> Self {
+        Self::NotShown {
+            hop: Some(hop),
+            why: why.into(),
+        }
+    }
+}
+
+/// For rules about the whole story: the findings, or, if there are none, that it holds.
+fn held_unless(findings: Vec<Finding>) -> Vec<Outcome> {
+    if findings.is_empty() {
+        return vec![Outcome::Held { hop: None }];
+    }
+    findings.into_iter().map(Outcome::Finding).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_in_the_form_of_the_catalogue() {
+        let ids: Vec<_> = catalogue().map(|rule| rule.id).collect();
+        for id in &ids {
+            let (family, number) = id.split_once('-').expect("a dash");
+            assert!(["TREE", "HOP", "LINK"].contains(&family), "{id}");
+            assert!(
+                number.len() == 3 && number.bytes().all(|b| b.is_ascii_digit()),
+                "{id}"
+            );
+            assert_eq!(ids.iter().filter(|other| other == &id).count(), 1, "{id}");
+        }
+    }
+}

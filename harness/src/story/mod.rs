@@ -1,0 +1,315 @@
+//! The story: the spans of one request, tied together by ids and links, exactly as they are.
+//!
+//! Assembling never fails and never repairs. An orphan stays an orphan, a cycle stays a cycle:
+//! the rules say what is wrong with them, and the report shows them.
+
+mod edges;
+mod gather;
+pub mod plumbing;
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use opentelemetry::{SpanId, TraceId};
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
+use crate::span::Span;
+use crate::token::HopToken;
+use edges::Edges;
+pub use gather::gather;
+
+/// A span, by its place in [`Story::spans`].
+pub type SpanIndex = usize;
+
+/// The ids by which a span is named on the wire and in links.
+pub type Ids = (TraceId, SpanId);
+
+/// The spans of a request and of everything that touched the same run, immutable once assembled.
+#[derive(Debug)]
+pub struct Story {
+    spans: Vec<Arc<Span>>,
+    traces: Vec<Trace>,
+    above: Vec<Above>,
+    index: FxHashMap<Ids, SpanIndex>,
+    children: Edges,
+    linking: Edges,
+    duplicates: Vec<(SpanIndex, SpanIndex)>,
+    entry: TraceId,
+    reached: Vec<bool>,
+}
+
+/// The spans of one trace id.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    /// Its id.
+    pub id: TraceId,
+    /// Where its spans stand.
+    pub spans: Range<SpanIndex>,
+    /// Whether it is part of the story, or only touched the same run.
+    pub belongs: bool,
+}
+
+/// What stands above a span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Above {
+    /// It names no parent: a root.
+    Nothing,
+    /// Its parent.
+    Span(SpanIndex),
+    /// It names a parent that nobody exported: an orphan.
+    Missing,
+}
+
+/// Where a story begins, and where it begins anew on purpose.
+#[derive(Clone, Debug)]
+pub struct Beginning {
+    /// The trace of the entry.
+    pub entry: TraceId,
+    /// Hops whose relation is `root`: a trace that names one of them belongs to the story.
+    pub roots: Vec<HopToken>,
+}
+
+impl Story {
+    /// Ties spans together. They may come in any order, several times, and from several traces.
+    ///
+    /// The story is the trace of the entry, the traces of hops that start anew on purpose, and,
+    /// repeatedly, every trace that links into one of these. Other traces are kept beside it.
+    pub fn assemble(mut spans: Vec<Arc<Span>>, beginning: &Beginning) -> Self {
+        if !spans.is_sorted_by_key(|span| span.trace_id.to_bytes()) {
+            spans.sort_by_key(|span| span.trace_id.to_bytes());
+        }
+        let mut index = FxHashMap::with_capacity_and_hasher(spans.len(), FxBuildHasher);
+        let mut duplicates = Vec::new();
+        for (at, span) in spans.iter().enumerate() {
+            let first = *index.entry((span.trace_id, span.span_id)).or_insert(at);
+            if first != at {
+                duplicates.push((first, at));
+            }
+        }
+        let above: Vec<_> = spans
+            .iter()
+            .map(|span| match span.parent {
+                None => Above::Nothing,
+                Some(parent) => index
+                    .get(&(span.trace_id, parent))
+                    .map_or(Above::Missing, |&at| Above::Span(at)),
+            })
+            .collect();
+        let children = Edges::of(spans.len(), || {
+            above
+                .iter()
+                .enumerate()
+                .filter_map(|(at, above)| match above {
+                    Above::Span(parent) => Some((*parent, at)),
+                    _ => None,
+                })
+        });
+        let linking = Edges::of(spans.len(), || {
+            spans.iter().enumerate().flat_map(|(at, span)| {
+                let targets = span.links.iter();
+                let targets = targets.filter_map(|link| index.get(&(link.trace_id, link.span_id)));
+                targets.map(move |&target| (target, at))
+            })
+        });
+        let mut story = Self {
+            traces: traces(&spans),
+            reached: Vec::new(),
+            entry: beginning.entry,
+            spans,
+            above,
+            index,
+            children,
+            linking,
+            duplicates,
+        };
+        story.belong(beginning);
+        story.reached = story.reach(beginning);
+        story
+    }
+
+    /// Every span, those of one trace beside each other.
+    pub fn spans(&self) -> &[Arc<Span>] {
+        &self.spans
+    }
+
+    /// The span at an index.
+    pub fn span(&self, at: SpanIndex) -> &Arc<Span> {
+        &self.spans[at]
+    }
+
+    /// Every trace, by id.
+    pub fn traces(&self) -> &[Trace] {
+        &self.traces
+    }
+
+    /// The trace of a span.
+    pub fn trace_of(&self, at: SpanIndex) -> &Trace {
+        let trace = self.traces.partition_point(|trace| trace.spans.end <= at);
+        &self.traces[trace]
+    }
+
+    /// The trace that the request began.
+    pub fn entry(&self) -> TraceId {
+        self.entry
+    }
+
+    /// The spans of a trace that name no parent.
+    pub fn roots(&self, trace: &Trace) -> impl Iterator<Item = SpanIndex> {
+        let spans = trace.spans.clone();
+        spans.filter(|&at| self.above[at] == Above::Nothing)
+    }
+
+    /// The span that the request began with, the first where there are several.
+    pub fn entry_root(&self) -> Option<SpanIndex> {
+        let trace = self.traces.iter().find(|trace| trace.id == self.entry)?;
+        self.roots(trace).next()
+    }
+
+    /// What stands above a span.
+    pub fn above(&self, at: SpanIndex) -> Above {
+        self.above[at]
+    }
+
+    /// The spans that name this one as their parent.
+    pub fn children(&self, at: SpanIndex) -> &[u32] {
+        self.children.from(at)
+    }
+
+    /// The spans that link to this one.
+    pub fn linking(&self, at: SpanIndex) -> &[u32] {
+        self.linking.from(at)
+    }
+
+    /// The span that these ids name, the first where several do.
+    pub fn find(&self, ids: Ids) -> Option<SpanIndex> {
+        self.index.get(&ids).copied()
+    }
+
+    /// Pairs of spans that have the same ids.
+    pub fn duplicates(&self) -> &[(SpanIndex, SpanIndex)] {
+        &self.duplicates
+    }
+
+    /// Whether a span is reached from the entry, along parent → child and link target → linking
+    /// span.
+    pub fn is_reached(&self, at: SpanIndex) -> bool {
+        self.reached[at]
+    }
+
+    /// Everything below the given spans, themselves included, along parent → child, and along
+    /// link target → linking span too if `links`.
+    pub fn below(
+        &self,
+        from: impl IntoIterator<Item = SpanIndex>,
+        links: bool,
+    ) -> HashSet<SpanIndex> {
+        let mut seen: HashSet<_> = HashSet::new();
+        let mut next: Vec<_> = from.into_iter().collect();
+        while let Some(at) = next.pop() {
+            if seen.insert(at) {
+                next.extend(self.children(at).iter().map(|&child| child as SpanIndex));
+                if links {
+                    next.extend(self.linking(at).iter().map(|&linking| linking as SpanIndex));
+                }
+            }
+        }
+        seen
+    }
+
+    /// The chains of parents that end in themselves, each once.
+    pub fn cycles(&self) -> Vec<Vec<SpanIndex>> {
+        // Which walk came by here first; a walk that meets its own track has found a cycle.
+        let mut walked_by = vec![usize::MAX; self.spans.len()];
+        let mut cycles = Vec::new();
+        for start in 0..self.spans.len() {
+            let mut at = start;
+            while walked_by[at] == usize::MAX {
+                walked_by[at] = start;
+                let Above::Span(parent) = self.above[at] else {
+                    break;
+                };
+                at = parent;
+                if walked_by[at] == start {
+                    cycles.push(self.cycle_through(at));
+                }
+            }
+        }
+        cycles
+    }
+
+    fn cycle_through(&self, start: SpanIndex) -> Vec<SpanIndex> {
+        let mut cycle = vec![start];
+        let mut at = start;
+        while let Above::Span(parent) = self.above[at]
+            && parent != start
+        {
+            cycle.push(parent);
+            at = parent;
+        }
+        cycle
+    }
+
+    /// Marks the traces that belong, and follows the links into them.
+    fn belong(&mut self, beginning: &Beginning) {
+        let begins = |trace: &Trace, spans: &[Arc<Span>]| {
+            trace.id == beginning.entry
+                || spans[trace.spans.clone()]
+                    .iter()
+                    .any(|span| names_any(span, &beginning.roots))
+        };
+        let mut next: Vec<usize> = (0..self.traces.len())
+            .filter(|&trace| begins(&self.traces[trace], &self.spans))
+            .collect();
+        while let Some(trace) = next.pop() {
+            if std::mem::replace(&mut self.traces[trace].belongs, true) {
+                continue;
+            }
+            for at in self.traces[trace].spans.clone() {
+                next.extend(self.linking(at).iter().map(|&linking| {
+                    let linking = linking as SpanIndex;
+                    self.traces
+                        .partition_point(|trace| trace.spans.end <= linking)
+                }));
+            }
+        }
+    }
+
+    fn reach(&self, beginning: &Beginning) -> Vec<bool> {
+        let mut reached = vec![false; self.spans.len()];
+        let mut next: Vec<SpanIndex> = (0..self.spans.len())
+            .filter(|&at| {
+                let span = &self.spans[at];
+                self.above[at] == Above::Nothing
+                    && (span.trace_id == beginning.entry || names_any(span, &beginning.roots))
+            })
+            .collect();
+        while let Some(at) = next.pop() {
+            if !std::mem::replace(&mut reached[at], true) {
+                let onward = self.children(at).iter().chain(self.linking(at));
+                next.extend(onward.map(|&at| at as SpanIndex));
+            }
+        }
+        reached
+    }
+}
+
+fn names_any(span: &Span, hops: &[HopToken]) -> bool {
+    !hops.is_empty() && span.hops.iter().any(|hop| hops.contains(hop))
+}
+
+fn traces(spans: &[Arc<Span>]) -> Vec<Trace> {
+    let mut start = 0;
+    spans
+        .chunk_by(|a, b| a.trace_id == b.trace_id)
+        .map(|chunk| {
+            let spans = start..start + chunk.len();
+            start = spans.end;
+            Trace {
+                id: chunk[0].trace_id,
+                spans,
+                belongs: false,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,99 @@
+//! Spans that stock instrumentations make beside the story: sockets, polls, acknowledgements and
+//! the exporter's own traffic. A closed list, kept as data; whatever is not on it is work.
+
+use crate::span::{Span, SpanKind};
+
+/// One kind of plumbing: all that is given must fit.
+struct Plumbing {
+    /// A part of the instrumentation scope's name.
+    scope: Option<&'static str>,
+    kind: Option<SpanKind>,
+    operation: Operation,
+}
+
+/// What the span does.
+enum Operation {
+    /// Its `messaging.operation.type` (or the older `messaging.operation`) is this.
+    Messaging(&'static str),
+    /// Its name begins with this.
+    Named(&'static str),
+    /// Its name ends with this.
+    NamedTo(&'static str),
+}
+
+use Operation::{Messaging, Named, NamedTo};
+
+const LIST: &[Plumbing] = &[
+    // Sockets and name look-ups (Node).
+    any_kind("instrumentation-net", Named("tcp.")),
+    any_kind("instrumentation-net", Named("tls.")),
+    any_kind("instrumentation-net", Named("ipc.")),
+    any_kind("instrumentation-dns", Named("dns.")),
+    // Receive and poll, under which the spans that process may hang.
+    client(Messaging("receive")),
+    client(Messaging("poll")),
+    client(Messaging("settle")),
+    client(Messaging("ack")),
+    any_kind("confluent", Named("recv")),
+    any_kind("kafka", NamedTo(" poll")),
+    // Subscribing (Java, RabbitMQ) and deleting what was received (SQS).
+    any_kind("rabbitmq", Named("basic.consume")),
+    any_kind("rabbitmq", Named("basic.ack")),
+    any_kind("rabbitmq", Named("basic.qos")),
+    any_kind("rabbitmq", Named("queue.")),
+    any_kind("rabbitmq", Named("exchange.")),
+    any_kind("rabbitmq", Named("channel.")),
+    any_scope(NamedTo(".DeleteMessage")),
+    any_scope(NamedTo(".DeleteMessageBatch")),
+    any_scope(NamedTo(".ReceiveMessage")),
+    // The exporter's own traffic.
+    any_scope(Named("opentelemetry.proto.collector.")),
+    any_scope(Named("POST /v1/traces")),
+];
+
+/// Whether a span is plumbing by the list.
+pub fn is_plumbing(span: &Span) -> bool {
+    LIST.iter().any(|plumbing| plumbing.fits(span))
+}
+
+impl Plumbing {
+    fn fits(&self, span: &Span) -> bool {
+        let scope = || span.origin.scope.to_ascii_lowercase();
+        self.kind.is_none_or(|kind| kind == span.kind)
+            && match self.operation {
+                Named(start) => span.name.starts_with(start),
+                NamedTo(end) => span.name.ends_with(end),
+                Messaging(operation) => {
+                    let found = span
+                        .text("messaging.operation.type")
+                        .or_else(|| span.text("messaging.operation"));
+                    found == Some(operation)
+                }
+            }
+            && self.scope.is_none_or(|part| scope().contains(part))
+    }
+}
+
+const fn any_kind(scope: &'static str, operation: Operation) -> Plumbing {
+    Plumbing {
+        scope: Some(scope),
+        kind: None,
+        operation,
+    }
+}
+
+const fn any_scope(operation: Operation) -> Plumbing {
+    Plumbing {
+        scope: None,
+        kind: Some(SpanKind::Client),
+        operation,
+    }
+}
+
+const fn client(operation: Operation) -> Plumbing {
+    Plumbing {
+        scope: None,
+        kind: Some(SpanKind::Client),
+        operation,
+    }
+}
