@@ -29,6 +29,8 @@ pub struct Evidence {
     pub silent: Vec<String>,
     /// Whether the settle passed: what is not here by now does not come.
     pub settled: bool,
+    /// Sends that were refused, in the words of whoever refused them.
+    pub remarks: Vec<String>,
 }
 
 /// What happened at one hop.
@@ -63,7 +65,14 @@ impl Evidence {
             malformed,
             silent,
             settled: false,
+            remarks: Vec::new(),
         }
+    }
+
+    /// With remarks on what was refused.
+    #[must_use]
+    pub fn with_remarks(self, remarks: Vec<String>) -> Self {
+        Self { remarks, ..self }
     }
 
     /// Every hop of the route with what happened there.

@@ -1,0 +1,305 @@
+//! Who plays the services of a scene: starting them, and learning where they listen.
+
+use std::collections::BTreeMap;
+
+use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, SimpleSpanProcessor};
+use tokio::sync::mpsc::UnboundedSender;
+use unbroken_adapters::service::{Config, Listen, Problem, Service};
+use unbroken_adapters::Address;
+
+use super::contained::{self, Configuration};
+use super::container::Spec;
+use super::engine::{Engine, Running};
+use super::place::{Faces, Ground, Place};
+use super::{Participant, Plan, StageError, images};
+use crate::collector::InProcess;
+use crate::evidence::token;
+use crate::role;
+
+/// A service that has been started, and where it listens for its direct hops.
+pub(super) struct Actor {
+    pub(super) direct: Vec<(usize, Faces)>,
+    pub(super) player: Player,
+}
+
+/// What keeps it going.
+pub(super) enum Player {
+    InProcess(Service),
+    Contained(Running),
+    Elsewhere,
+}
+
+impl Actor {
+    /// Waits until it has become impossible for this service to receive.
+    pub(super) async fn failure(&mut self) -> StageError {
+        match &mut self.player {
+            Player::InProcess(service) => service.failure().await.into(),
+            Player::Contained(running) => running.ended().await,
+            Player::Elsewhere => std::future::pending().await,
+        }
+    }
+}
+
+/// How often subjects export; the settle is a multiple of it.
+pub(super) const EXPORT_INTERVAL_MS: u64 = 100;
+
+/// The first port that a contained reference service listens on.
+const FIRST_PORT: u16 = 8080;
+
+/// Where our executable stands in a container.
+const EXECUTABLE: &str = "/unbroken";
+
+/// Starts whoever plays a service.
+pub(super) async fn start(
+    ground: &Ground<'_>,
+    plan: &Plan,
+    service: &str,
+    places: &[Option<Place>],
+    problems: UnboundedSender<Problem>,
+) -> Result<Actor, StageError> {
+    match plan.participant(service) {
+        None => in_process(ground, plan, service, places, problems).await,
+        Some(Participant::Contained) => contained(ground, plan, service, places).await,
+        Some(Participant::Image { .. }) => image(ground, plan, service, places).await,
+        Some(Participant::Listening { address }) => {
+            ground.shared.otlp_outside().await?;
+            let hops = plan.route.into(service);
+            let direct = hops.map(|hop| {
+                let own = address.with_param("hop", &token(ground.run, hop).to_string());
+                Ok((hop, ground.ours(own)?))
+            });
+            Ok(Actor {
+                direct: direct.collect::<Result<_, StageError>>()?,
+                player: Player::Elsewhere,
+            })
+        }
+    }
+}
+
+/// The entry: a reference service in this process that listens nowhere.
+pub(super) async fn entry(
+    ground: &Ground<'_>,
+    plan: &Plan,
+    problems: UnboundedSender<Problem>,
+) -> Result<Service, StageError> {
+    reference(ground, plan.route.entry(), Vec::new(), problems).await
+}
+
+async fn in_process(
+    ground: &Ground<'_>,
+    plan: &Plan,
+    service: &str,
+    places: &[Option<Place>],
+    problems: UnboundedSender<Problem>,
+) -> Result<Actor, StageError> {
+    let endpoint = format!("{}:0", ground.bind);
+    let endpoints = std::iter::repeat(endpoint);
+    let listen = listens(ground, plan, service, places, endpoints)?;
+    let service = reference(ground, service, listen.iter().map(|(_, l)| l.clone()).collect(), problems).await?;
+    let bound = listen.iter().zip(service.addresses());
+    let direct = bound
+        .filter(|((hop, _), _)| places[*hop].is_none())
+        .map(|((hop, _), address)| Ok((*hop, ground.ours(address.clone())?)))
+        .collect::<Result<_, StageError>>()?;
+    Ok(Actor {
+        direct,
+        player: Player::InProcess(service),
+    })
+}
+
+async fn reference(
+    ground: &Ground<'_>,
+    name: &str,
+    listen: Vec<Listen>,
+    problems: UnboundedSender<Problem>,
+) -> Result<Service, StageError> {
+    // The sampler is named: the environment of a test run must not decide what is seen.
+    let provider = SdkTracerProvider::builder()
+        .with_resource(contained::resource(name, &instance(ground.run, name)))
+        .with_sampler(Sampler::ParentBased(Box::new(Sampler::AlwaysOn)))
+        .with_span_processor(SimpleSpanProcessor::new(InProcess::new(&ground.shared.store)))
+        .build();
+    let config = Config {
+        name: name.to_owned(),
+        listen,
+        provider,
+        boundaries: ground.shared.boundaries.clone(),
+        send_timeout: ground.shared.options.timeout,
+        problems,
+    };
+    Ok(Service::start(config).await?)
+}
+
+async fn contained(
+    ground: &Ground<'_>,
+    plan: &Plan,
+    service: &str,
+    places: &[Option<Place>],
+) -> Result<Actor, StageError> {
+    if !role::can_be_played() {
+        return Err(StageError::Scenario(format!(
+            "{service:?} cannot run in a container: this program does not call \
+             unbroken::role::play() first of all"
+        )));
+    }
+    let ports = FIRST_PORT..;
+    let endpoints = ports.map(|port| format!("0.0.0.0:{port}"));
+    let listen = listens(ground, plan, service, places, endpoints)?;
+    let direct: Vec<_> = listen.iter().filter(|(hop, _)| places[*hop].is_none()).cloned().collect();
+    let engine = engine(ground)?;
+    let configuration = Configuration {
+        name: service.to_owned(),
+        instance: instance(ground.run, service),
+        listen: listen.into_iter().map(|(_, listen)| listen).collect(),
+        collector: ground.shared.otlp_inside().await?,
+        send_timeout: ground.shared.options.timeout,
+    };
+    let configuration = serde_json::to_string(&configuration)
+        .map_err(|error| StageError::Harness(error.to_string()))?;
+    let executable = std::env::current_exe()
+        .map_err(|error| StageError::Harness(format!("where is this executable? {error}")))?;
+    let ports: Vec<_> = direct.iter().filter_map(|(_, listen)| listen.address.port()).collect();
+    let spec = Spec {
+        image: engine.image("debian").await?,
+        name: container_name(ground.run, service),
+        ports,
+        environment: vec![
+            (role::VARIABLE.to_owned(), role::SERVICE.to_owned()),
+            (role::CONFIGURATION.to_owned(), configuration),
+        ],
+        command: vec![EXECUTABLE.to_owned()],
+        ready: Some(contained::READY.to_owned()),
+        after_start: Vec::new(),
+        executable: Some((executable, EXECUTABLE)),
+    };
+    let name = spec.name.clone();
+    let running = run(ground, spec).await?;
+    let mut faces = Vec::new();
+    for (hop, listen) in direct {
+        let port = listen.address.port().unwrap_or_default();
+        faces.push((hop, Faces {
+            outside: listen.address.behind(&running.endpoint(port).await?)?,
+            inside: listen.address.behind(&format!("{}:{port}", engine.name_of(&name)))?,
+        }));
+    }
+    Ok(Actor {
+        direct: faces,
+        player: Player::Contained(running),
+    })
+}
+
+async fn image(
+    ground: &Ground<'_>,
+    plan: &Plan,
+    service: &str,
+    places: &[Option<Place>],
+) -> Result<Actor, StageError> {
+    let Some(Participant::Image { image, port, ready, environment }) = plan.participant(service)
+    else {
+        return Err(StageError::Harness(format!("{service:?} is no image")));
+    };
+    let engine = engine(ground)?;
+    let hops: Vec<_> = plan.route.into(service).collect();
+    let consumes = hops.iter().filter_map(|&hop| places[hop].as_ref()?.receiver.as_ref());
+    let consumes: Vec<_> = consumes.map(|faces| faces.inside.to_string()).collect();
+    let mut told = BTreeMap::from([
+        ("OTEL_SERVICE_NAME", service.to_owned()),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", ground.shared.otlp_inside().await?),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf".to_owned()),
+        ("OTEL_BSP_SCHEDULE_DELAY", EXPORT_INTERVAL_MS.to_string()),
+        ("OTEL_METRICS_EXPORTER", "none".to_owned()),
+        ("OTEL_LOGS_EXPORTER", "none".to_owned()),
+        (
+            "OTEL_RESOURCE_ATTRIBUTES",
+            format!("service.instance.id={}", instance(ground.run, service)),
+        ),
+    ]);
+    if !consumes.is_empty() {
+        told.insert("LISTEN", consumes.join(","));
+    }
+    told.extend(environment.iter().map(|(name, value)| (&**name, value.clone())));
+    let spec = Spec {
+        image: images::parse(image),
+        name: container_name(ground.run, service),
+        ports: port.iter().copied().collect(),
+        environment: told.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        command: Vec::new(),
+        ready: ready.clone(),
+        after_start: Vec::new(),
+        executable: None,
+    };
+    let name = spec.name.clone();
+    let running = run(ground, spec).await?;
+    let mut direct = Vec::new();
+    for hop in hops.into_iter().filter(|&hop| places[hop].is_none()) {
+        let port = port.unwrap_or_default();
+        let over = plan.route.hops()[hop].over;
+        let token = token(ground.run, hop).to_string();
+        direct.push((hop, Faces {
+            outside: over.address_of(&running.endpoint(port).await?, &token)?,
+            inside: over.address_of(&format!("{}:{port}", engine.name_of(&name)), &token)?,
+        }));
+    }
+    Ok(Actor {
+        direct,
+        player: Player::Contained(running),
+    })
+}
+
+async fn run(ground: &Ground<'_>, spec: Spec) -> Result<Running, StageError> {
+    let engine = engine(ground)?;
+    engine.run(spec, ground.shared.options.start_timeout).await
+}
+
+/// Where a reference service is to receive: at the places that are known, and for direct hops at
+/// the next endpoint.
+fn listens(
+    ground: &Ground<'_>,
+    plan: &Plan,
+    service: &str,
+    places: &[Option<Place>],
+    endpoints: impl IntoIterator<Item = String>,
+) -> Result<Vec<(usize, Listen)>, StageError> {
+    let mut endpoints = endpoints.into_iter();
+    let contained = plan.is_contained(service);
+    plan.route
+        .into(service)
+        .map(|index| {
+            let hop = &plan.route.hops()[index];
+            let known = places[index].as_ref().and_then(|place| place.receiver.as_ref());
+            let address: Address = match known {
+                Some(faces) => faces.for_whom(contained).clone(),
+                None => {
+                    let endpoint = endpoints.next().unwrap_or_default();
+                    hop.over.address_of(&endpoint, &token(ground.run, index).to_string())?
+                }
+            };
+            let listen = Listen {
+                address,
+                relation: hop.relation,
+                max_messages: 1,
+                fault: hop.fault.filter(|fault| !fault.is_made_by_sender()),
+            };
+            Ok((index, listen))
+        })
+        .collect()
+}
+
+fn engine<'a>(ground: &Ground<'a>) -> Result<&'a Engine, StageError> {
+    let missing = || StageError::Harness("a container is wanted on a stage without Docker".to_owned());
+    ground.engine.ok_or_else(missing)
+}
+
+/// By this name spans are known to be of this run, even where everything else is lost.
+fn instance(run: u32, service: &str) -> String {
+    format!("ub_{run:08x}_{service}")
+}
+
+/// A name that Docker and DNS accept.
+fn container_name(run: u32, service: &str) -> String {
+    let letter = |c: char| match c.is_ascii_alphanumeric() {
+        true => c.to_ascii_lowercase(),
+        false => '-',
+    };
+    format!("{run:08x}-{}", service.chars().map(letter).collect::<String>())
+}

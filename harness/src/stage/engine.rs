@@ -1,0 +1,181 @@
+//! The Docker engine, as far as a stage needs it: one network, and containers on it.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, TcpListener};
+use std::time::Duration;
+
+use futures::StreamExt;
+use testcontainers::bollard::Docker;
+use testcontainers::bollard::models::NetworkCreateRequest;
+use testcontainers::core::Host;
+use testcontainers::runners::AsyncRunner;
+use testcontainers::{ContainerAsync, ImageExt, TestcontainersError};
+
+use super::images::ImageName;
+use super::container::{Prepared, Spec};
+use super::reaper::{self, Reaper};
+use super::{StageError, images};
+
+/// The name under which containers find this process.
+pub(super) const HOST: &str = "host.docker.internal";
+
+/// The label that every container and network of a stage bears, with the stage's name.
+pub(super) const LABEL: &str = "unbroken.stage";
+
+/// A connection to the engine, and the network of this stage.
+pub(super) struct Engine {
+    docker: Docker,
+    network: String,
+    gateway: Option<IpAddr>,
+    labels: HashMap<String, String>,
+    /// Outlives this process, and removes what it leaves.
+    _reaper: Option<Reaper>,
+}
+
+/// A running container. Dropping it removes it.
+pub(super) struct Running {
+    docker: Docker,
+    container: ContainerAsync<Prepared>,
+    what: String,
+}
+
+impl Engine {
+    /// Connects, makes the network, and starts the reaper before there is anything to reap.
+    pub(super) async fn connect(stage: &str) -> Result<Self, StageError> {
+        let connect = async {
+            let docker = Docker::connect_with_defaults()?;
+            docker.negotiate_version().await
+        };
+        let docker = connect
+            .await
+            .map_err(|error| StageError::docker("be reached", &error))?;
+        reaper::sweep(&docker).await;
+        let reaper = Reaper::start(stage)
+            .map_err(|e| StageError::Harness(format!("the reaper does not start: {e}")))?;
+        let labels = reaper::labels(stage);
+        let network = format!("unbroken-{stage}");
+        let request = NetworkCreateRequest {
+            name: network.clone(),
+            labels: Some(labels.clone()),
+            ..NetworkCreateRequest::default()
+        };
+        docker
+            .create_network(request)
+            .await
+            .map_err(|error| StageError::docker("make a network", &error))?;
+        let gateway = gateway(&docker, &network).await;
+        Ok(Self {
+            docker,
+            network,
+            gateway,
+            labels,
+            _reaper: reaper,
+        })
+    }
+
+    pub(super) fn docker(&self) -> &Docker {
+        &self.docker
+    }
+
+    /// Where receivers of this process must bind so that containers reach them: the address of
+    /// the stage's own network if this host has it, and so nothing beyond this machine; else
+    /// loopback, to which desktop engines forward.
+    pub(super) fn bind(&self) -> IpAddr {
+        self.gateway.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
+    }
+
+    /// How containers call what is bound to [`bind`](Self::bind).
+    pub(super) fn host_as_seen_inside(&self) -> String {
+        self.gateway
+            .map_or_else(|| HOST.to_owned(), |gateway| gateway.to_string())
+    }
+
+    /// Runs a container on the stage's network, and waits until it is ready.
+    pub(super) async fn run(&self, spec: Spec, deadline: Duration) -> Result<Running, StageError> {
+        let what = format!("{} ({}:{})", spec.name, spec.image.repository, spec.image.tag);
+        let host = match self.gateway {
+            Some(gateway) => Host::Addr(gateway),
+            None => Host::HostGateway,
+        };
+        let name = self.name_of(&spec.name);
+        let request = Prepared::of(spec)
+            .with_network(&self.network)
+            .with_host(HOST, host)
+            .with_labels(&self.labels)
+            .with_startup_timeout(deadline)
+            .with_hostname(&name)
+            .with_container_name(name);
+        let container = match tokio::time::timeout(deadline, request.start()).await {
+            Ok(Ok(container)) => container,
+            Ok(Err(TestcontainersError::WaitContainer(why))) => {
+                return Err(StageError::Environment(format!("{what} did not become ready: {why}")));
+            }
+            Ok(Err(error)) => return Err(StageError::docker(&format!("start {what}"), &error)),
+            Err(_) => return Err(StageError::late(&what, deadline)),
+        };
+        Ok(Running {
+            docker: self.docker.clone(),
+            container,
+            what,
+        })
+    }
+
+    /// How containers of this stage call another one, by the name of its [`Spec`].
+    pub(super) fn name_of(&self, name: &str) -> String {
+        format!("{}-{name}", self.network)
+    }
+
+    /// The image of a name in `containers/images.txt`.
+    pub(super) async fn image(&self, name: &str) -> Result<ImageName, StageError> {
+        images::of(&self.docker, name).await
+    }
+}
+
+impl Running {
+    /// Where a port of it is mapped to: `127.0.0.1:49153`.
+    pub(super) async fn endpoint(&self, port: u16) -> Result<String, StageError> {
+        let unmapped = |error| StageError::docker("map a port", &error);
+        let host = self.container.get_host().await.map_err(unmapped)?;
+        let port = self.container.get_host_port_ipv4(port).await.map_err(unmapped)?;
+        // IPv4 by name: `localhost` may be tried as ::1 first, where nothing is mapped.
+        let host = match host.to_string() {
+            local if local == "localhost" => "127.0.0.1".to_owned(),
+            other => other,
+        };
+        Ok(format!("{host}:{port}"))
+    }
+
+    /// Waits until it ends by itself, and says what its last words were.
+    pub(super) async fn ended(&self) -> StageError {
+        // Whatever the engine answers, and if it stops answering: the container is no more.
+        let _ = self.docker.wait_container(self.container.id(), None).next().await;
+        let words = self.last_words().await;
+        StageError::Subject(format!("{} ended by itself; its last words:\n{words}", self.what))
+    }
+
+    /// Ends it at once, as a crash would.
+    pub(super) async fn kill(&self) -> Result<(), StageError> {
+        let stopped = self.container.stop_with_timeout(Some(0)).await;
+        stopped.map_err(|error| StageError::docker("stop a container", &error))
+    }
+
+    /// The end of what it logged, for messages.
+    async fn last_words(&self) -> String {
+        let mut log = Vec::new();
+        for part in [self.container.stdout_to_vec(), self.container.stderr_to_vec()] {
+            log.extend(part.await.unwrap_or_default());
+        }
+        let log = String::from_utf8_lossy(&log);
+        let lines: Vec<_> = log.lines().filter(|line| !line.trim().is_empty()).collect();
+        lines[lines.len().saturating_sub(5)..].join("\n")
+    }
+}
+
+/// The gateway of the network, if it is an address of this host.
+async fn gateway(docker: &Docker, network: &str) -> Option<IpAddr> {
+    let network = docker.inspect_network(network, None).await.ok()?;
+    let config = network.ipam?.config?.into_iter().next()?;
+    let gateway: IpAddr = config.gateway?.parse().ok()?;
+    TcpListener::bind((gateway, 0)).is_ok().then_some(gateway)
+}
+

@@ -1,0 +1,133 @@
+//! Where the hops of a scene take place.
+//!
+//! Each address has two faces: one for this process and its neighbours on the host, and one for
+//! containers on the stage's network. Whoever is given an address is given the face it can reach.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use futures::future::try_join_all;
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+use unbroken_adapters::tap::{Sighting, Tap};
+use unbroken_adapters::{Address, Boundary, Medium};
+
+use super::engine::Engine;
+use super::{Plan, Shared, StageError};
+use crate::evidence::token;
+
+/// The two faces of an address.
+#[derive(Clone, Debug)]
+pub(super) struct Faces {
+    pub(super) outside: Address,
+    pub(super) inside: Address,
+}
+
+/// Where one hop takes place.
+pub(super) struct Place {
+    /// Where its sender is to send.
+    pub(super) sender: Faces,
+    /// Where its receiver is to receive; a direct hop's receiver has a port only later.
+    pub(super) receiver: Option<Faces>,
+    pub(super) tap: Option<(Tap, UnboundedReceiver<Sighting>)>,
+}
+
+/// Where everything of a scene is bound, and how both worlds call it.
+pub(super) struct Ground<'a> {
+    pub(super) shared: &'a Shared,
+    /// There only if a broker or a container is.
+    pub(super) engine: Option<&'a Engine>,
+    pub(super) bind: IpAddr,
+    pub(super) run: u32,
+}
+
+impl<'a> Ground<'a> {
+    /// Receivers leave loopback only where a container must reach them.
+    pub(super) async fn of(shared: &'a Shared, plan: &Plan, run: u32) -> Result<Self, StageError> {
+        let contained = plan.cast.keys().any(|service| plan.is_contained(service));
+        let brokered = |medium| matches!(medium, Medium::Broker(_));
+        let brokered = plan.route.hops().iter().any(|hop| brokered(hop.over.medium));
+        let engine = match contained || brokered {
+            true => Some(shared.engine().await?),
+            false => None,
+        };
+        let bind = match engine {
+            Some(engine) if contained => engine.bind(),
+            _ => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        };
+        Ok(Self {
+            shared,
+            engine,
+            bind,
+            run,
+        })
+    }
+
+    /// The places of all hops over a broker or inside this process: their addresses are known
+    /// before anybody listens. The others are `None` as yet.
+    pub(super) async fn named(&self, plan: &Plan) -> Result<Vec<Option<Place>>, StageError> {
+        let brokers = &self.shared.start_brokers(plan).await?;
+        let hops = plan.route.hops().iter().enumerate();
+        let places = hops.map(|(index, hop)| async move {
+            let (outside, inside) = match hop.over.medium {
+                Medium::Direct => return Ok(None),
+                Medium::Process => (String::new(), String::new()),
+                Medium::Broker(broker) => brokers.get(broker.name).cloned().unwrap_or_default(),
+            };
+            let token = token(self.run, index).to_string();
+            let outside = hop.over.address_of(&outside, &token)?;
+            let inside = hop.over.address_of(&inside, &token)?;
+            self.boundary(&outside)?.declare(&outside).await?;
+            let place = self.tapped(Faces { outside, inside }).await?;
+            Ok::<_, StageError>(Some(place))
+        });
+        try_join_all(places).await
+    }
+
+    /// A place for an address that is known, with a tap if there are to be taps.
+    pub(super) async fn tapped(&self, address: Faces) -> Result<Place, StageError> {
+        if !self.shared.options.taps {
+            return Ok(Place {
+                sender: address.clone(),
+                receiver: Some(address),
+                tap: None,
+            });
+        }
+        let (recorder, sightings) = mpsc::unbounded_channel();
+        let boundary = self.boundary(&address.outside)?;
+        let tap = boundary.tap(&address.outside, self.bind, recorder).await?;
+        let face = |tapped: &Address| match *tapped == address.outside {
+            true => Ok(address.clone()),
+            false => self.ours(tapped.clone()),
+        };
+        Ok(Place {
+            sender: face(&tap.sender)?,
+            receiver: Some(face(&tap.receiver)?),
+            tap: Some((tap, sightings)),
+        })
+    }
+
+    /// The faces of something that this process listens on.
+    pub(super) fn ours(&self, outside: Address) -> Result<Faces, StageError> {
+        let inside = match (self.engine, outside.port()) {
+            (Some(engine), Some(port)) => {
+                outside.behind(&format!("{}:{port}", engine.host_as_seen_inside()))?
+            }
+            _ => outside.clone(),
+        };
+        Ok(Faces { outside, inside })
+    }
+
+    fn boundary(&self, address: &Address) -> Result<Arc<dyn Boundary>, StageError> {
+        Ok(Arc::clone(self.shared.boundaries.at(address)?))
+    }
+}
+
+impl Faces {
+    /// The face that a service can reach.
+    pub(super) fn for_whom(&self, contained: bool) -> &Address {
+        match contained {
+            true => &self.inside,
+            false => &self.outside,
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What a scenario wants to happen: a route, and who plays its services.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use unbroken_adapters::{Address, Medium};
+
+use crate::route::Route;
+
+/// A route and its cast.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// For messages and span names.
+    pub name: String,
+    /// What the request is to do.
+    pub route: Route,
+    /// Who plays a service; whoever is not in here is the reference service in this process.
+    pub cast: BTreeMap<String, Participant>,
+    /// Services that export no spans to this collector.
+    pub silent: BTreeSet<String>,
+}
+
+/// Who plays a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Participant {
+    /// The reference service, in a container of its own, exporting over the network.
+    Contained,
+    /// A subject in a container.
+    Image {
+        /// `repository:tag`. It must be here already.
+        image: String,
+        /// Where it listens, if it is called; else it consumes what its environment says.
+        port: Option<u16>,
+        /// What its log says when it is ready; without it, it is ready when its port is open.
+        ready: Option<String>,
+        /// What it is told beside where OTLP goes.
+        environment: BTreeMap<String, String>,
+    },
+    /// A subject that somebody else runs.
+    Listening {
+        /// Where it is called.
+        address: Address,
+    },
+}
+
+impl Plan {
+    /// Who plays a service; nobody in particular is the reference service in this process.
+    pub fn participant(&self, service: &str) -> Option<&Participant> {
+        self.cast.get(service)
+    }
+
+    /// Whether a service runs in a container, and so sees other addresses than we do.
+    pub fn is_contained(&self, service: &str) -> bool {
+        matches!(
+            self.participant(service),
+            Some(Participant::Contained | Participant::Image { .. })
+        )
+    }
+
+    /// Whether a hop goes over the broker of this name.
+    pub fn needs(&self, broker: &str) -> bool {
+        let mut hops = self.route.hops().iter();
+        hops.any(|hop| matches!(hop.over.medium, Medium::Broker(needed) if needed.name == broker))
+    }
+
+    /// Why this plan cannot be carried out, if it cannot.
+    pub fn objection(&self) -> Option<String> {
+        let services = self.route.services();
+        for (service, participant) in &self.cast {
+            if !services.contains(&service.as_str()) {
+                return Some(format!(
+                    "{service:?} is described, but no hop of the route leads to it; there are {}",
+                    services.join(", ")
+                ));
+            }
+            if service == self.route.entry() {
+                return Some(format!(
+                    "{service:?} is the entry of the route, and the entry is always ours: put a \
+                     client before it"
+                ));
+            }
+            let hops = self.route.into(service).map(|hop| &self.route.hops()[hop]);
+            for hop in hops {
+                let direct = !hop.over.is_messaging();
+                let refused = match participant {
+                    Participant::Image { port: None, .. } if direct => "no port is given",
+                    Participant::Listening { .. } if !direct => "it listens at a URL",
+                    Participant::Listening { address } if address.scheme() != hop.over.scheme => {
+                        "it listens at a URL of another boundary"
+                    }
+                    _ if hop.over.medium == Medium::Process
+                        && self.is_contained(service) =>
+                    {
+                        "it runs outside of this process"
+                    }
+                    _ => continue,
+                };
+                return Some(format!(
+                    "{service:?} cannot be reached over {}: {refused}",
+                    hop.over.name
+                ));
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,238 @@
+//! One request on its way: setting the scene, sending it off, and waiting for what comes back.
+
+use std::time::Duration;
+
+use futures::future::{join_all, try_join_all};
+use futures::stream::{self, FuturesUnordered, SelectAll};
+use futures::{FutureExt, StreamExt};
+use opentelemetry::TraceId;
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+use tokio::time::{Instant, timeout, timeout_at};
+use unbroken_adapters::service::{Element, Problem, SenderOptions, Service};
+use unbroken_adapters::tap::{Sighting, Tap};
+use unbroken_adapters::{BoundaryError, Relation};
+
+use super::cast::{self, Actor, EXPORT_INTERVAL_MS, Player};
+use super::place::{Ground, Place};
+use super::{Plan, Shared, StageError, random};
+use crate::collector::Arrivals;
+use crate::evidence::{Evidence, Wire, token};
+use crate::story::{Beginning, Story, gather};
+
+/// Performs a plan, from setting the scene to the evidence.
+pub(super) async fn perform(shared: &Shared, plan: &Plan) -> Result<Evidence, StageError> {
+    if let Some(objection) = plan.objection() {
+        return Err(StageError::Scenario(objection));
+    }
+    let run = random();
+    let (problems, reported) = mpsc::unbounded_channel();
+    let ground = Ground::of(shared, plan, run).await?;
+    let entry = cast::entry(&ground, plan, problems.clone()).await?;
+    let mut places = ground.named(plan).await?;
+    let services = plan.route.services();
+    let actors = services[1..]
+        .iter()
+        .map(|service| cast::start(&ground, plan, service, &places, problems.clone()));
+    let actors = try_join_all(actors).await?;
+    let direct = actors.iter().flat_map(|actor| actor.direct.iter().cloned());
+    let direct = direct.map(|(hop, address)| {
+        let place = ground.tapped(address);
+        async move { Ok::<_, StageError>((hop, place.await?)) }
+    });
+    for (hop, place) in try_join_all(direct).await? {
+        places[hop] = Some(place);
+    }
+    let places: Vec<Place> = places.into_iter().flatten().collect();
+    let elements = elements(plan, &places, None);
+    let mut scene = Scene::new(shared, plan, run, actors, places, reported);
+    let evidence = scene.play(&entry, &elements).await;
+    match evidence {
+        Ok(evidence) => Ok(evidence),
+        Err(error) => Err(scene.explain(error).await),
+    }
+}
+
+struct Scene<'a> {
+    shared: &'a Shared,
+    plan: &'a Plan,
+    run: u32,
+    actors: Vec<Actor>,
+    taps: Vec<Tap>,
+    sightings: SelectAll<SightingsOfHop>,
+    seen: Vec<Vec<Sighting>>,
+    reported: UnboundedReceiver<Problem>,
+    remarks: Vec<String>,
+}
+
+type SightingsOfHop = stream::BoxStream<'static, (usize, Sighting)>;
+
+impl<'a> Scene<'a> {
+    fn new(
+        shared: &'a Shared,
+        plan: &'a Plan,
+        run: u32,
+        actors: Vec<Actor>,
+        places: Vec<Place>,
+        reported: UnboundedReceiver<Problem>,
+    ) -> Self {
+        let mut taps = Vec::new();
+        let mut sightings = SelectAll::new();
+        let seen = vec![Vec::new(); places.len()];
+        for (hop, place) in places.into_iter().enumerate() {
+            if let Some((tap, mut seen)) = place.tap {
+                taps.push(tap);
+                let seen = stream::poll_fn(move |cx| seen.poll_recv(cx));
+                sightings.push(seen.map(move |sighting| (hop, sighting)).boxed());
+            }
+        }
+        Self {
+            shared,
+            plan,
+            run,
+            actors,
+            taps,
+            sightings,
+            seen,
+            reported,
+            remarks: Vec::new(),
+        }
+    }
+
+    /// Sends the request off, waits until the story is whole or the time is over, and settles.
+    async fn play(&mut self, entry: &Service, elements: &[Element]) -> Result<Evidence, StageError> {
+        let timeout = self.shared.options.timeout;
+        let deadline = Instant::now() + timeout;
+        let entered = tokio::select! {
+            entered = timeout_at(deadline, entry.enter(&self.plan.name, elements)) => entered,
+            error = broken(self.shared, self.plan) => return Err(error),
+        };
+        let (trace, outcome) = entered.map_err(|_| {
+            StageError::Subject(format!("the first hops were not handed over within {timeout:?}"))
+        })?;
+        if let Err(error) = outcome {
+            self.remark(error)?;
+        }
+        let mut arrivals = self.shared.store.arrivals();
+        while !self.evidence(trace).is_whole() {
+            match timeout_at(deadline, self.something(&mut arrivals)).await {
+                Ok(happened) => happened?,
+                Err(_) => break,
+            }
+        }
+        self.settle(deadline).await;
+        let mut evidence = self.evidence(trace);
+        evidence.settled = true;
+        Ok(evidence)
+    }
+
+    /// Waits until a span or a carrier arrives, or something goes wrong.
+    async fn something(&mut self, arrivals: &mut Arrivals) -> Result<(), StageError> {
+        let mut failures: FuturesUnordered<_> = self.actors.iter_mut().map(Actor::failure).collect();
+        let taps = self.taps.iter_mut().map(|tap| &mut tap.task);
+        let mut blind: FuturesUnordered<_> = taps.collect();
+        tokio::select! {
+            () = arrivals.changed() => Ok(()),
+            Some((hop, sighting)) = self.sightings.next() => {
+                self.seen[hop].push(sighting);
+                Ok(())
+            }
+            Some(problem) = self.reported.recv() => self.remark(problem.error),
+            Some(error) = failures.next() => Err(error),
+            Some(Ok(error)) = blind.next() => Err(error.into()),
+            error = broken(self.shared, self.plan) => Err(error),
+        }
+    }
+
+    /// What comes late: the ends of spans that are still open, duplicates, and, where a service
+    /// exports in intervals, whatever it had not exported yet.
+    async fn settle(&mut self, deadline: Instant) {
+        let services = self.actors.iter().filter_map(|actor| match &actor.player {
+            Player::InProcess(service) => Some(service.idle()),
+            _ => None,
+        });
+        // A service that is still busy at the deadline has said so by what is missing.
+        let _ = timeout_at(deadline, join_all(services)).await;
+        let exports_in_intervals = |actor: &Actor| !matches!(actor.player, Player::InProcess(_));
+        if self.actors.iter().any(exports_in_intervals) {
+            let interval = Duration::from_millis(2 * EXPORT_INTERVAL_MS);
+            let _ = timeout(interval, std::future::pending::<()>()).await;
+        }
+        while let Some(Some((hop, sighting))) = self.sightings.next().now_or_never() {
+            self.seen[hop].push(sighting);
+        }
+    }
+
+    /// A send that was refused is remarked on, and what came of it is judged. One that found
+    /// nobody ends the scene.
+    fn remark(&mut self, error: BoundaryError) -> Result<(), StageError> {
+        match error {
+            BoundaryError::Refused { .. } => {
+                self.remarks.push(error.to_string());
+                Ok(())
+            }
+            other => Err(other.into()),
+        }
+    }
+
+    fn evidence(&self, trace: TraceId) -> Evidence {
+        let route = &self.plan.route;
+        let roots = route.hops().iter().enumerate();
+        let roots = roots.filter(|(_, hop)| hop.relation == Relation::Root);
+        let beginning = Beginning {
+            entry: trace,
+            roots: roots.map(|(hop, _)| token(self.run, hop)).collect(),
+        };
+        let spans = gather(&self.shared.store, self.run, trace);
+        let wires = self.seen.iter().map(|seen| match self.shared.options.taps {
+            true => Wire::tapped(seen),
+            false => Wire::untapped(),
+        });
+        Evidence::of(
+            route.clone(),
+            self.run,
+            Story::assemble(spans, &beginning),
+            wires.collect(),
+            self.shared.store.malformed_of(self.run),
+            self.plan.silent.iter().cloned().collect(),
+        )
+        .with_remarks(self.remarks.clone())
+    }
+
+    /// Puts the cause in the place of the symptom: a broker that died shows itself first as some
+    /// connection that broke.
+    async fn explain(&self, error: StageError) -> StageError {
+        const AWHILE: Duration = Duration::from_secs(1);
+        if !matches!(error, StageError::Environment(_)) {
+            return error;
+        }
+        match timeout(AWHILE, broken(self.shared, self.plan)).await {
+            Ok(cause) => cause,
+            Err(_) => error,
+        }
+    }
+}
+
+/// Waits until a broker that the plan needs is dead; forever, if all goes well.
+async fn broken(shared: &Shared, plan: &Plan) -> StageError {
+    let mut dead = shared.dead.subscribe();
+    let needed = |dead: &Vec<&'static str>| dead.iter().copied().find(|name| plan.needs(name));
+    // The sender is the stage, which outlives its scenes.
+    let _ = dead.wait_for(|dead| needed(dead).is_some()).await;
+    let name = needed(&dead.borrow()).unwrap_or("a broker");
+    StageError::Environment(format!("the broker {name} stopped in the middle of the run"))
+}
+
+/// What a service is to be told so that the request takes its route.
+fn elements(plan: &Plan, places: &[Place], after: Option<usize>) -> Vec<Element> {
+    let hops = plan.route.next(after).map(|index| {
+        let hop = &plan.route.hops()[index];
+        let fault = hop.fault.filter(|fault| fault.is_made_by_sender());
+        let arguments = elements(plan, places, Some(index));
+        Element {
+            url: places[index].sender.for_whom(plan.is_contained(&hop.from)).clone(),
+            arguments: serde_json::json!(arguments),
+            unbroken: fault.map(|fault| SenderOptions { fault: Some(fault) }),
+        }
+    });
+    hops.collect()
+}
