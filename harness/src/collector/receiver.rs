@@ -9,6 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::http::Method;
 use axum::response::Response;
 use axum::routing::post;
 use axum::serve::ListenerExt as _;
@@ -104,10 +105,13 @@ fn routes(store: Store) -> Router {
         .with_state(store)
 }
 
-/// An exporter that is pointed at a wrong path, or a browser: told where it should go.
+/// An exporter that is pointed at a wrong path is told where it should go. Health checks and
+/// browsers are told too, but they send nothing that could be lost.
 async fn elsewhere(State(store): State<Store>, request: Request) -> Response {
     let asked = format!("{} {}", request.method(), request.uri().path());
-    store.bad_payload(&format!("{asked} is not an address of OTLP"));
+    if request.method() == Method::POST {
+        store.bad_payload(&format!("{asked} is not an address of OTLP"));
+    }
     if grpc::is_grpc(&request) {
         grpc::unknown_method(&asked)
     } else {

@@ -159,7 +159,10 @@ async fn what_is_malformed_is_accepted_with_a_warning_and_what_has_no_room_is_re
         .into_inner();
     let warned = warned.partial_success.expect("a warning");
     assert_eq!(warned.rejected_spans, 0);
-    assert_eq!(warned.error_message, "1 spans have ids that are not valid");
+    assert_eq!(
+        warned.error_message,
+        "1 of the spans have ids that are not valid"
+    );
     let full = client
         .export(request([8]))
         .await

@@ -62,7 +62,9 @@ pub(super) fn success(ingested: Ingested) -> ExportTraceServiceResponse {
         said.push(format!("the store is full: {refused} spans were refused"));
     }
     if malformed > 0 {
-        said.push(format!("{malformed} spans have ids that are not valid"));
+        said.push(format!(
+            "{malformed} of the spans have ids that are not valid"
+        ));
     }
     let partial = (!said.is_empty()).then(|| ExportTracePartialSuccess {
         rejected_spans: i64::try_from(refused).unwrap_or(i64::MAX),
