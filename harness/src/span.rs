@@ -27,8 +27,8 @@ pub struct Span {
     pub parent: Option<SpanId>,
     /// Whether the parent was in another process; none where the exporter did not say.
     pub parent_is_remote: Option<bool>,
-    /// The W3C trace flags of the span; none where the exporter leaves OTLP's flags out. (A field
-    /// of zero is not told apart from an absent one on the wire, so it is unknown too.)
+    /// The W3C trace flags of the span; none where the exporter leaves OTLP's flags out. Zero is
+    /// not told apart from that, so an exported span is never known to be unsampled.
     pub trace_flags: Option<u8>,
     /// The `tracestate`, as the exporter wrote it.
     pub trace_state: Box<str>,

@@ -4,14 +4,21 @@
 //! |---|---|
 //! | [`Store`] | the spans, found by trace, by link and by run; waiters wake on arrivals |
 //! | [`InProcess`] | the exporter of a reference service in this process |
+//! | [`Receiver`] | one port that takes OTLP from an SDK in any language |
+//! | [`Store::receive`] | OTLP in bytes, from the receiver or from a file |
 //!
 //! Nothing here judges, and nothing is repaired: what is malformed is kept as such, what is refused
 //! is counted. Start here: [`Store`].
 
 mod exporter;
 mod index;
+mod json;
 mod origins;
+mod payload;
+mod receiver;
 mod store;
 
 pub use exporter::InProcess;
+pub use payload::{Encoding, PayloadError};
+pub use receiver::{Receiver, ReceiverError};
 pub use store::{Arrivals, Counts, Ingested, Store};

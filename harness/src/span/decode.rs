@@ -109,10 +109,11 @@ fn parent(bytes: &[u8], defects: &mut Vec<Defect>) -> Option<SpanId> {
     }
 }
 
-/// The low byte; none where the exporter leaves the whole field out.
+/// The low byte. Python's SDK leaves it zero while it fills in the bits above, and a span that
+/// is exported is sampled as a rule: zero says nothing.
 fn trace_flags(flags: u32) -> Option<u8> {
     let [low, ..] = flags.to_le_bytes();
-    (flags != 0).then_some(low)
+    (low != 0).then_some(low)
 }
 
 fn is_remote(flags: u32) -> Option<bool> {

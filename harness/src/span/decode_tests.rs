@@ -45,8 +45,8 @@ fn a_remote_parent_is_known_only_if_the_exporter_says_so() {
     assert_eq!(remote(0), (None, None));
     assert_eq!(remote(0x001), (None, Some(1)));
     assert_eq!(remote(0x103), (Some(false), Some(3)));
-    assert_eq!(remote(0xffff_fe00), (None, Some(0)));
-    assert_eq!(remote(0x300), (Some(true), Some(0)));
+    assert_eq!(remote(0xffff_fe00), (None, None));
+    assert_eq!(remote(0x300), (Some(true), None));
 }
 
 #[test]

@@ -1,0 +1,196 @@
+//! From the bytes of a request to spans.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use opentelemetry_proto::tonic::common::v1::InstrumentationScope;
+use opentelemetry_proto::tonic::resource::v1::Resource;
+use opentelemetry_proto::tonic::trace::v1 as otlp;
+use prost::Message;
+
+use super::json;
+use super::store::{Ingested, Store};
+use crate::span::{Malformed, Span};
+
+/// How a request is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// OTLP's protobuf.
+    Protobuf,
+    /// OTLP/JSON, in any SDK's dialect.
+    Json,
+}
+
+/// Why nothing could be read from a request. Nothing of it is stored then.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PayloadError {
+    /// It is not what its encoding demands.
+    #[error("not OTLP in protobuf: {0}")]
+    Protobuf(#[from] prost::DecodeError),
+    /// It is not what its encoding demands.
+    #[error("not OTLP in JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// It is small, and yet holds more than anybody sends at once: most of it must be empty.
+    #[error("{0} spans and groups of spans in one request; {MOST} are taken")]
+    TooMany(usize),
+}
+
+/// An empty span is two bytes long and takes hundreds in memory.
+const MOST: usize = 1 << 17;
+
+impl Store {
+    /// Reads a request, or a line or file of recorded traces, and stores all of it or nothing.
+    pub fn receive(&self, encoding: Encoding, payload: Bytes) -> Result<Ingested, PayloadError> {
+        let received = match encoding {
+            Encoding::Protobuf => self.decode(payload).map(|spans| self.append(spans)),
+            Encoding::Json => read_json(&payload).map(|batch| self.ingest(batch)),
+        };
+        received.inspect_err(|error| self.bad_payload(&error.to_string()))
+    }
+
+    /// One span at a time, so that the whole request never stands in memory in two shapes.
+    fn decode(&self, payload: Bytes) -> Result<Vec<Result<Span, Arc<Malformed>>>, PayloadError> {
+        let request = Parts::decode(payload)?;
+        let mut budget = Budget(MOST);
+        budget.take(request.parts.len())?;
+        let mut decoded = Vec::new();
+        for resource in request.parts {
+            let resource = ResourceSpans::decode(resource)?;
+            budget.take(resource.scopes.len())?;
+            for scope in resource.scopes {
+                let scope = ScopeSpans::decode(scope)?;
+                budget.take(scope.spans.len())?;
+                let origin = self.origin(resource.resource.as_ref(), scope.scope.as_ref());
+                decoded.reserve(scope.spans.len());
+                for span in scope.spans {
+                    decoded.push(Span::decode(otlp::Span::decode(span)?, &origin));
+                }
+            }
+        }
+        Ok(decoded)
+    }
+}
+
+fn read_json(payload: &[u8]) -> Result<Vec<otlp::ResourceSpans>, PayloadError> {
+    let batch = json::read(payload)?;
+    let mut budget = Budget(MOST);
+    budget.take(batch.len())?;
+    for resource in &batch {
+        budget.take(resource.scope_spans.len())?;
+        for scope in &resource.scope_spans {
+            budget.take(scope.spans.len())?;
+        }
+    }
+    Ok(batch)
+}
+
+/// How many more messages a request may hold.
+struct Budget(usize);
+
+impl Budget {
+    fn take(&mut self, count: usize) -> Result<(), PayloadError> {
+        let left = self.0.checked_sub(count);
+        self.0 = left.ok_or(PayloadError::TooMany(MOST - self.0 + count))?;
+        Ok(())
+    }
+}
+
+/// OTLP's messages, with what is below them still in bytes (slices of the request's).
+#[derive(Clone, PartialEq, Message)]
+struct Parts {
+    #[prost(bytes = "bytes", repeated, tag = "1")]
+    parts: Vec<Bytes>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct ResourceSpans {
+    #[prost(message, optional, tag = "1")]
+    resource: Option<Resource>,
+    #[prost(bytes = "bytes", repeated, tag = "2")]
+    scopes: Vec<Bytes>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct ScopeSpans {
+    #[prost(message, optional, tag = "1")]
+    scope: Option<InstrumentationScope>,
+    #[prost(bytes = "bytes", repeated, tag = "2")]
+    spans: Vec<Bytes>,
+}
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn request(spans: Vec<otlp::Span>) -> ExportTraceServiceRequest {
+        let scope = otlp::ScopeSpans {
+            spans,
+            ..otlp::ScopeSpans::default()
+        };
+        let resource = otlp::ResourceSpans {
+            scope_spans: vec![scope],
+            ..otlp::ResourceSpans::default()
+        };
+        ExportTraceServiceRequest {
+            resource_spans: vec![resource],
+        }
+    }
+
+    #[test]
+    fn a_request_is_stored_as_a_whole_or_not_at_all() {
+        let store = Store::new();
+        let good = otlp::Span {
+            trace_id: vec![1; 16],
+            span_id: vec![1; 8],
+            ..otlp::Span::default()
+        };
+        let mut bytes = request(vec![good]).encode_to_vec();
+        let stored = store.receive(Encoding::Protobuf, bytes.clone().into());
+        assert_eq!(stored.expect("good").stored, 1);
+        bytes.extend_from_slice(&[0x0a, 0x05, 0x12]);
+        assert!(store.receive(Encoding::Protobuf, bytes.into()).is_err());
+        let counts = store.counts();
+        assert_eq!((counts.held, counts.bad_payloads), (1, 1));
+        assert!(counts.bad_payload_reasons[0].starts_with("not OTLP in protobuf"));
+    }
+
+    #[test]
+    fn a_small_request_of_countless_empty_spans_is_refused() {
+        let store = Store::new();
+        let bytes = request(vec![otlp::Span::default(); MOST]).encode_to_vec();
+        let refused = store.receive(Encoding::Protobuf, bytes.into());
+        assert!(matches!(refused, Err(PayloadError::TooMany(_))));
+        assert_eq!(store.counts().held, 0);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_give_an_answer_and_are_counted(bytes: Vec<u8>) {
+            let store = Store::new();
+            for encoding in [Encoding::Protobuf, Encoding::Json] {
+                let before = store.counts().bad_payloads;
+                let failed = store.receive(encoding, bytes.clone().into()).is_err();
+                prop_assert_eq!(store.counts().bad_payloads - before, u64::from(failed));
+            }
+        }
+
+        #[test]
+        fn a_request_with_any_byte_changed_gives_an_answer(at: prop::sample::Index, byte: u8) {
+            let span = otlp::Span {
+                trace_id: vec![1; 16],
+                span_id: vec![1; 8],
+                links: vec![otlp::span::Link::default()],
+                name: "name".into(),
+                ..otlp::Span::default()
+            };
+            let mut bytes = request(vec![span; 2]).encode_to_vec();
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            let _ = Store::new().receive(Encoding::Protobuf, bytes.into());
+        }
+    }
+}
