@@ -143,6 +143,10 @@ pub enum Medium {
 
 /// What a carrier can express on this boundary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a table of independent yes and no, not a state"
+)]
 pub struct Capabilities {
     /// Two entries of one name arrive as two.
     pub repeated_names: bool,
