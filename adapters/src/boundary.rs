@@ -249,6 +249,7 @@ impl Boundaries {
     pub fn all() -> Self {
         Self::of([
             Arc::new(crate::http::Http::default()) as Arc<dyn Boundary>,
+            Arc::new(crate::grpc::Grpc::default()),
             Arc::new(crate::memory::Memory::default()),
         ])
     }

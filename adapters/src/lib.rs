@@ -21,6 +21,7 @@ mod address;
 mod boundary;
 mod carrier;
 pub mod conformance;
+pub mod grpc;
 pub mod http;
 mod listen;
 pub mod memory;

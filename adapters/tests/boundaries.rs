@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use unbroken_adapters::conformance::{self, Ground};
-use unbroken_adapters::{Boundary, http::Http, memory::Memory};
+use unbroken_adapters::{Boundary, grpc::Grpc, http::Http, memory::Memory};
 
 /// One test for each clause, so that a failure names it.
 macro_rules! mount {
@@ -44,6 +44,7 @@ macro_rules! mount {
 
 mount!(memory, direct(Memory::default()));
 mount!(http, direct(Http::default()));
+mount!(grpc, direct(Grpc::default()));
 
 fn direct(boundary: impl Boundary + 'static) -> Ground {
     Ground::new(Arc::new(boundary), "")
