@@ -164,6 +164,7 @@ impl Boundary for Grpc {
             boundary: DESCRIPTOR.name,
             http2: true,
             carrier_of,
+            no_answer: |reason| Status::unavailable(reason).into_http(),
         };
         requests.tap(address, bind, recorder).await
     }

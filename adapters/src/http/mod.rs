@@ -161,6 +161,7 @@ impl Boundary for Http {
             boundary: DESCRIPTOR.name,
             http2: false,
             carrier_of: proxy::carrier_of,
+            no_answer: proxy::bad_gateway,
         };
         requests.tap(address, bind, recorder).await
     }
@@ -175,9 +176,7 @@ async fn answer(
         Ok(()) => (StatusCode::OK, String::new()),
         Err(refusal) => refusal,
     };
-    let mut response = Response::new(proxy::full(reason));
-    *response.status_mut() = status;
-    response
+    proxy::answer(status, reason)
 }
 
 async fn take(

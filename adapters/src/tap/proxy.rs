@@ -56,11 +56,9 @@ impl Upstream {
         Ok(Self { client, authority })
     }
 
-    /// Sends a request on with nothing changed but where it goes.
-    ///
-    /// If the receiver cannot be reached the sender gets 502 with the reason: what the tap adds
-    /// must not look like the receiver's own answer.
-    pub(crate) async fn forward(&self, request: Request<Body>) -> Response<Body> {
+    /// Sends a request on with nothing changed but where it goes. The error says why there is no
+    /// answer: what the tap then says must not look like one of the receiver.
+    pub(crate) async fn forward(&self, request: Request<Body>) -> Result<Response<Body>, String> {
         let (mut head, body) = request.into_parts();
         let mut uri = std::mem::take(&mut head.uri).into_parts();
         uri.scheme = Some(Scheme::HTTP);
@@ -69,8 +67,11 @@ impl Upstream {
         head.version = hyper::Version::default();
         head.headers.remove(hyper::header::HOST);
         match self.client.request(Request::from_parts(head, body)).await {
-            Ok(response) => response.map(BodyExt::boxed_unsync),
-            Err(error) => bad_gateway(&self.authority, &error),
+            Ok(response) => Ok(response.map(BodyExt::boxed_unsync)),
+            Err(error) => {
+                let to = &self.authority;
+                Err(format!("the tap cannot reach {to}: {}", reason(&error)))
+            }
         }
     }
 }
@@ -90,9 +91,14 @@ pub(crate) fn full(bytes: impl Into<Bytes>) -> Body {
         .boxed_unsync()
 }
 
-fn bad_gateway(to: &Authority, error: &dyn std::error::Error) -> Response<Body> {
-    let reason = format!("the tap cannot reach {to}: {}", reason(error));
+/// An answer of the tap itself.
+pub(crate) fn answer(status: StatusCode, reason: String) -> Response<Body> {
     let mut response = Response::new(full(reason));
-    *response.status_mut() = StatusCode::BAD_GATEWAY;
+    *response.status_mut() = status;
     response
+}
+
+/// What a tap answers over HTTP where nobody else does.
+pub(crate) fn bad_gateway(reason: String) -> Response<Body> {
+    answer(StatusCode::BAD_GATEWAY, reason)
 }

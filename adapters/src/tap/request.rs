@@ -3,9 +3,9 @@ use std::sync::Arc;
 
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use hyper::{HeaderMap, Request};
+use hyper::{HeaderMap, Request, Response};
 
-use super::proxy::{Upstream, listen};
+use super::proxy::{Body, Upstream, listen};
 use super::{Point, Recorder, Sighting, Tap};
 use crate::{Address, BoundaryError, Carrier};
 
@@ -17,6 +17,8 @@ pub(crate) struct OnRequests {
     pub(crate) http2: bool,
     /// How it reads its carrier.
     pub(crate) carrier_of: fn(&HeaderMap) -> Carrier,
+    /// What its senders understand where the receiver cannot be reached.
+    pub(crate) no_answer: fn(String) -> Response<Body>,
 }
 
 impl OnRequests {
@@ -45,7 +47,8 @@ impl OnRequests {
                     // A recorder that is gone means that nobody looks any more.
                     let _ = recorder.send(Sighting { point, carrier });
                 }
-                upstream.forward(request.map(BodyExt::boxed_unsync)).await
+                let forwarded = upstream.forward(request.map(BodyExt::boxed_unsync)).await;
+                forwarded.unwrap_or_else(self.no_answer)
             }
         };
         let (local, task) = listen(bind, handler)
