@@ -36,6 +36,7 @@ use crate::{
 pub struct Ground {
     boundary: Arc<dyn Boundary>,
     endpoint: String,
+    params: Vec<(&'static str, &'static str)>,
 }
 
 /// Why a clause is not kept.
@@ -45,7 +46,7 @@ pub type Broken = String;
 pub type Clause = for<'a> fn(&'a Ground) -> BoxFuture<'a, Result<(), Broken>>;
 
 /// All clauses, by name.
-pub const CLAUSES: [(&str, Clause); 10] = [
+pub const CLAUSES: &[(&str, Clause)] = &[
     ("declares_twice", |g| declares_twice(g).boxed()),
     ("carries_what_is_sent", |g| carries_what_is_sent(g).boxed()),
     ("repeats_names_as_described", |g| {
@@ -88,13 +89,28 @@ impl Ground {
             Medium::Broker(_) => endpoint.into(),
             Medium::Direct | Medium::Process => "127.0.0.1:0".to_owned(),
         };
-        Self { boundary, endpoint }
+        Self {
+            boundary,
+            endpoint,
+            params: Vec::new(),
+        }
+    }
+
+    /// Tries it with a parameter in every address, where a boundary has variants.
+    #[must_use]
+    pub fn with_param(mut self, name: &'static str, value: &'static str) -> Self {
+        self.params.push((name, value));
+        self
     }
 
     /// An address that nobody has used before, on a broker that other runs may share.
     fn address(&self, endpoint: &str) -> Result<Address, Broken> {
         let hop = format!("ub_{:016x}", RandomState::new().hash_one(()));
-        said(self.boundary.descriptor().address_of(endpoint, &hop))
+        let address = said(self.boundary.descriptor().address_of(endpoint, &hop))?;
+        let params = self.params.iter();
+        Ok(params.fold(address, |address, (name, value)| {
+            address.with_param(name, value)
+        }))
     }
 
     /// A receiver behind a tap, ready to be sent to.

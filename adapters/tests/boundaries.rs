@@ -1,9 +1,15 @@
 //! The conformance suite, mounted for every boundary.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use unbroken_adapters::conformance::{self, Ground};
-use unbroken_adapters::{Boundary, grpc::Grpc, http::Http, memory::Memory};
+use unbroken_adapters::tap::{Recorder, Tap};
+use unbroken_adapters::{
+    Address, Boundary, BoundaryError, Carrier, Descriptor, Handler, Message, Receipt, Semantics,
+    Serving, Side,
+};
+use unbroken_adapters::{grpc::Grpc, http::Http, memory::Memory};
 
 /// One test for each clause, so that a failure names it.
 macro_rules! mount {
@@ -29,7 +35,8 @@ macro_rules! mount {
             #[test]
             fn no_clause_is_left_out() {
                 let mounted = [$(stringify!($clause)),*];
-                assert_eq!(conformance::CLAUSES.map(|(name, _)| name), mounted);
+                let all = conformance::CLAUSES.iter().map(|(name, _)| *name);
+                assert_eq!(all.collect::<Vec<_>>(), mounted);
             }
         }
     };
@@ -45,6 +52,58 @@ macro_rules! mount {
 mount!(memory, direct(Memory::default()));
 mount!(http, direct(Http::default()));
 mount!(grpc, direct(Grpc::default()));
+/// A boundary that loses its carrier does not get through.
+#[tokio::test]
+async fn a_boundary_that_loses_its_carrier_is_found_out() {
+    let ground = direct(Forgetful(Memory::default()));
+    for (name, clause) in conformance::CLAUSES {
+        let kept = clause(&ground).await.is_ok();
+        let looks_at_the_carrier = name.starts_with("carries")
+            || name.starts_with("repeats")
+            || ["delivers_no_more_than_asked", "taps_both_sides"].contains(&name);
+        assert_eq!(kept, !looks_at_the_carrier, "{name}");
+    }
+}
+
+struct Forgetful(Memory);
+
+#[async_trait::async_trait]
+impl Boundary for Forgetful {
+    fn descriptor(&self) -> &'static Descriptor {
+        self.0.descriptor()
+    }
+
+    fn semantics(&self, address: &Address, side: Side) -> Semantics {
+        self.0.semantics(address, side)
+    }
+
+    async fn declare(&self, address: &Address) -> Result<(), BoundaryError> {
+        self.0.declare(address).await
+    }
+
+    async fn send(&self, address: &Address, message: Message) -> Result<Receipt, BoundaryError> {
+        let carrier = Carrier::new();
+        self.0.send(address, Message { carrier, ..message }).await
+    }
+
+    async fn serve(
+        &self,
+        address: &Address,
+        max_messages: usize,
+        handler: Handler,
+    ) -> Result<Serving, BoundaryError> {
+        self.0.serve(address, max_messages, handler).await
+    }
+
+    async fn tap(
+        &self,
+        address: &Address,
+        bind: IpAddr,
+        recorder: Recorder,
+    ) -> Result<Tap, BoundaryError> {
+        self.0.tap(address, bind, recorder).await
+    }
+}
 
 fn direct(boundary: impl Boundary + 'static) -> Ground {
     Ground::new(Arc::new(boundary), "")
