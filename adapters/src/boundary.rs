@@ -251,6 +251,7 @@ impl Boundaries {
             Arc::new(crate::http::Http::default()) as Arc<dyn Boundary>,
             Arc::new(crate::grpc::Grpc::default()),
             Arc::new(crate::memory::Memory::default()),
+            Arc::new(crate::sqs::Sqs::default()),
         ])
     }
 

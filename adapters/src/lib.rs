@@ -28,6 +28,7 @@ pub mod memory;
 mod reason;
 mod relation;
 pub mod service;
+pub mod sqs;
 pub mod tap;
 pub mod w3c;
 

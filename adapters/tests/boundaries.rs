@@ -9,7 +9,7 @@ use unbroken_adapters::{
     Address, Boundary, BoundaryError, Carrier, Descriptor, Handler, Message, Receipt, Semantics,
     Serving, Side,
 };
-use unbroken_adapters::{grpc::Grpc, http::Http, memory::Memory};
+use unbroken_adapters::{grpc::Grpc, http::Http, memory::Memory, sqs::Sqs};
 
 /// One test for each clause, so that a failure names it.
 macro_rules! mount {
@@ -52,6 +52,17 @@ macro_rules! mount {
 mount!(memory, direct(Memory::default()));
 mount!(http, direct(Http::default()));
 mount!(grpc, direct(Grpc::default()));
+mount!(
+    sqs,
+    broker("ELASTICMQ", Sqs::default()),
+    "needs ElasticMQ at UNBROKEN_TEST_ELASTICMQ"
+);
+mount!(
+    sqs_trace_header,
+    broker("ELASTICMQ", Sqs::default()).with_param("carrier", "header"),
+    "needs ElasticMQ at UNBROKEN_TEST_ELASTICMQ"
+);
+
 /// A boundary that loses its carrier does not get through.
 #[tokio::test]
 async fn a_boundary_that_loses_its_carrier_is_found_out() {
@@ -107,4 +118,11 @@ impl Boundary for Forgetful {
 
 fn direct(boundary: impl Boundary + 'static) -> Ground {
     Ground::new(Arc::new(boundary), "")
+}
+
+/// Brokers are started by whoever runs the ignored tests, and shared by them.
+fn broker(name: &str, boundary: impl Boundary + 'static) -> Ground {
+    let variable = format!("UNBROKEN_TEST_{name}");
+    let endpoint = std::env::var(&variable).expect(&variable);
+    Ground::new(Arc::new(boundary), endpoint)
 }
