@@ -15,7 +15,10 @@ use url::Url;
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Address(Url);
+pub struct Address(
+    /// In a box, because errors name addresses: a `Result` should not grow with them.
+    Box<Url>,
+);
 
 /// Why a text is no address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,7 +54,7 @@ impl Address {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(AddressError::Credentials(host.to_owned()));
         }
-        Ok(Self(url))
+        Ok(Self(Box::new(url)))
     }
 
     /// The scheme, by which the boundary is chosen.
@@ -150,7 +153,7 @@ impl TryFrom<String> for Address {
 
 impl From<Address> for String {
     fn from(address: Address) -> Self {
-        address.0.into()
+        (*address.0).into()
     }
 }
 

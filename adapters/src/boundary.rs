@@ -162,6 +162,10 @@ pub struct Broker {
 
 /// What a carrier can express on this boundary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a table of independent yes and no, not a state"
+)]
 pub struct Capabilities {
     /// Two entries of one name arrive as two.
     pub repeated_names: bool,
@@ -264,7 +268,9 @@ impl Boundaries {
     pub fn all() -> Self {
         Self::of([
             Arc::new(crate::http::Http::default()) as Arc<dyn Boundary>,
+            Arc::new(crate::grpc::Grpc::default()),
             Arc::new(crate::memory::Memory::default()),
+            Arc::new(crate::sqs::Sqs::default()),
         ])
     }
 

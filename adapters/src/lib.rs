@@ -11,6 +11,7 @@
 //! | `http` `grpc` `kafka` `amqp` `sqs` `memory` | one folder for each transport |
 //! | [`tap`] | recorders on a hop that see the carrier on the wire |
 //! | [`w3c`] | `traceparent` and `tracestate`, and the propagator |
+//! | [`conformance`] | what every boundary must do, to be run against your own |
 //! | [`service`] | the reference service: takes its element off a route and sends the rest on |
 //!
 //! Nothing here judges. To add a boundary, copy the neighbour that is most like it and name it
@@ -19,10 +20,15 @@
 mod address;
 mod boundary;
 mod carrier;
+pub mod conformance;
+pub mod grpc;
 pub mod http;
+mod listen;
 pub mod memory;
+mod reason;
 mod relation;
 pub mod service;
+pub mod sqs;
 pub mod tap;
 pub mod w3c;
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// The tie that the span of a receiver has, or should have, to the context on the wire.
 ///
-/// OpenTelemetry says *link*; OpenTracing, `tracing` and our scenarios say *follows-from*. The
+/// OpenTelemetry says *link*; `OpenTracing`, `tracing` and our scenarios say *follows-from*. The
 /// words meet here and nowhere else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

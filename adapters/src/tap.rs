@@ -1,6 +1,7 @@
 //! Recorders on a hop that see the carrier on the wire.
 
 pub(crate) mod proxy;
+pub(crate) mod request;
 
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::task::AbortOnDropHandle;

@@ -1,15 +1,13 @@
 //! HTTP: context in the headers of a request.
 
-mod tap;
-
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use axum::Router;
-use axum::body::{Bytes, to_bytes};
-use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use hyper::header::{HeaderName, HeaderValue};
+use hyper::{Method, Request, Response, StatusCode};
 use opentelemetry::KeyValue;
 use opentelemetry::trace::SpanKind;
 use tokio::net::TcpListener;
@@ -19,6 +17,8 @@ use crate::boundary::{
     Boundary, BoundaryError, Capabilities, Delivery, Descriptor, Handler, Limits, Medium, Message,
     Receipt, Semantics, Serving, Side,
 };
+use crate::reason::{reason, short};
+use crate::tap::request::OnRequests;
 use crate::tap::{Recorder, Tap, proxy};
 use crate::{Address, Relation};
 
@@ -118,8 +118,7 @@ impl Boundary for Http {
         let body = response.bytes().await;
         let body = body.map_err(|error| unreachable_server(address, &error))?;
         if !status.is_success() {
-            let said = String::from_utf8_lossy(&body);
-            let said: String = said.chars().take(200).collect();
+            let said = short(&String::from_utf8_lossy(&body));
             return Err(refused(format!("{status} {said}")));
         }
         Ok(Receipt {
@@ -143,23 +142,12 @@ impl Boundary for Http {
             .local_addr()
             .map_err(|error| unreachable_server(address, &error))?;
         let bound = address.behind(&format!("{}:{}", address.host(), local.port()))?;
-        let router = Router::new().route(
-            address.path(),
-            axum::routing::post(move |request| answer(request, Arc::clone(&handler))),
-        );
-        let this = bound.clone();
-        let task = tokio::spawn(async move {
-            let end = axum::serve(tokio_nodelay(listener), router).await;
-            let reason = end.map_or_else(|e| e.to_string(), |()| "the server ended".to_owned());
-            BoundaryError::Unreachable {
-                boundary: DESCRIPTOR.name,
-                address: this,
-                reason,
-            }
-        });
+        let path: Arc<str> = address.path().into();
+        let answer = move |request| answer(request, Arc::clone(&path), Arc::clone(&handler));
+        let task = async move { match crate::listen::answer(listener, answer).await {} };
         Ok(Serving {
             address: bound,
-            task: AbortOnDropHandle::new(task),
+            task: AbortOnDropHandle::new(tokio::spawn(task)),
         })
     }
 
@@ -169,18 +157,46 @@ impl Boundary for Http {
         bind: IpAddr,
         recorder: Recorder,
     ) -> Result<Tap, BoundaryError> {
-        tap::tap(address, bind, recorder, DESCRIPTOR.name, false).await
+        let requests = OnRequests {
+            boundary: DESCRIPTOR.name,
+            http2: false,
+            carrier_of: proxy::carrier_of,
+            no_answer: proxy::bad_gateway,
+        };
+        requests.tap(address, bind, recorder).await
     }
 }
 
-async fn answer(request: Request, handler: Handler) -> Result<(), (StatusCode, String)> {
+async fn answer(
+    request: Request<Incoming>,
+    path: Arc<str>,
+    handler: Handler,
+) -> Response<proxy::Body> {
+    let (status, reason) = match take(request, &path, &handler).await {
+        Ok(()) => (StatusCode::OK, String::new()),
+        Err(refusal) => refusal,
+    };
+    proxy::answer(status, reason)
+}
+
+async fn take(
+    request: Request<Incoming>,
+    path: &str,
+    handler: &Handler,
+) -> Result<(), (StatusCode, String)> {
     let (head, body) = request.into_parts();
-    let body: Bytes = to_bytes(body, MOST_BYTES)
-        .await
-        .map_err(|error| (StatusCode::PAYLOAD_TOO_LARGE, error.to_string()))?;
+    if head.uri.path() != path {
+        return Err((StatusCode::NOT_FOUND, format!("only {path} is served")));
+    }
+    if head.method != Method::POST {
+        let reason = format!("{} is not POST", head.method);
+        return Err((StatusCode::METHOD_NOT_ALLOWED, reason));
+    }
+    let body = Limited::new(body, MOST_BYTES).collect().await;
+    let body = body.map_err(|error| (StatusCode::PAYLOAD_TOO_LARGE, error.to_string()))?;
     let message = Message {
         carrier: proxy::carrier_of(&head.headers),
-        body,
+        body: body.to_bytes(),
     };
     handler(Delivery {
         messages: vec![message],
@@ -189,24 +205,10 @@ async fn answer(request: Request, handler: Handler) -> Result<(), (StatusCode, S
     .map_err(|reason| (StatusCode::INTERNAL_SERVER_ERROR, reason))
 }
 
-/// Without this a small answer waits for the acknowledgement of the one before.
-fn tokio_nodelay(listener: TcpListener) -> impl axum::serve::Listener<Addr = std::net::SocketAddr> {
-    use axum::serve::ListenerExt;
-    listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    })
-}
-
 fn unreachable_server(address: &Address, error: &dyn std::error::Error) -> BoundaryError {
-    let mut reason = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        reason = format!("{reason}: {cause}");
-        source = cause.source();
-    }
     BoundaryError::Unreachable {
         boundary: DESCRIPTOR.name,
         address: address.clone(),
-        reason,
+        reason: reason(error),
     }
 }

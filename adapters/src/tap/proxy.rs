@@ -1,32 +1,29 @@
 //! A small HTTP proxy to see through: HTTP, gRPC and SQS are all HTTP on the wire.
 
-use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::http::uri::{Authority, Scheme, Uri};
-use hyper::service::service_fn;
 use hyper::{HeaderMap, Request, Response, StatusCode};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
+use hyper_util::rt::TokioExecutor;
 use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::reason::reason;
 use crate::{BoundaryError, Carrier};
 
 /// A body that is passed on frame by frame: streams stay streams, trailers stay trailers.
 pub(crate) type Body = UnsyncBoxBody<Bytes, hyper::Error>;
 
-/// Listens on a free port of `bind`, and answers every request by `handler`, over HTTP/1.1 or
-/// HTTP/2 as the client likes. The task never ends by itself.
+/// Listens on a free port of `bind`, and answers every request by `handler`. The task never ends
+/// by itself.
 pub(crate) async fn listen<H, F>(
     bind: IpAddr,
     handler: H,
@@ -37,30 +34,7 @@ where
 {
     let listener = TcpListener::bind((bind, 0)).await?;
     let address = listener.local_addr()?;
-    let handler = Arc::new(handler);
-    let accept = async move {
-        let mut connections = tokio::task::JoinSet::new();
-        loop {
-            // A failed accept concerns one client, which sees its connection closed.
-            let Ok((stream, _)) = listener.accept().await else {
-                continue;
-            };
-            let _ = stream.set_nodelay(true);
-            let handler = Arc::clone(&handler);
-            connections.spawn(async move {
-                let service = service_fn(move |request| {
-                    let answer = handler(request);
-                    async move { Ok::<_, Infallible>(answer.await) }
-                });
-                let mut server = auto::Builder::new(TokioExecutor::new());
-                server.http1().timer(TokioTimer::new());
-                server.http2().timer(TokioTimer::new());
-                // A client that breaks off is no failure of the tap.
-                let _ = server.serve_connection(TokioIo::new(stream), service).await;
-            });
-            while connections.try_join_next().is_some() {}
-        }
-    };
+    let accept = async move { match crate::listen::answer(listener, handler).await {} };
     Ok((address, AbortOnDropHandle::new(tokio::spawn(accept))))
 }
 
@@ -82,11 +56,9 @@ impl Upstream {
         Ok(Self { client, authority })
     }
 
-    /// Sends a request on with nothing changed but where it goes.
-    ///
-    /// If the receiver cannot be reached the sender gets 502 with the reason: what the tap adds
-    /// must not look like the receiver's own answer.
-    pub(crate) async fn forward(&self, request: Request<Body>) -> Response<Body> {
+    /// Sends a request on with nothing changed but where it goes. The error says why there is no
+    /// answer: what the tap then says must not look like one of the receiver.
+    pub(crate) async fn forward(&self, request: Request<Body>) -> Result<Response<Body>, String> {
         let (mut head, body) = request.into_parts();
         let mut uri = std::mem::take(&mut head.uri).into_parts();
         uri.scheme = Some(Scheme::HTTP);
@@ -95,8 +67,11 @@ impl Upstream {
         head.version = hyper::Version::default();
         head.headers.remove(hyper::header::HOST);
         match self.client.request(Request::from_parts(head, body)).await {
-            Ok(response) => response.map(BodyExt::boxed_unsync),
-            Err(error) => bad_gateway(&self.authority, &error),
+            Ok(response) => Ok(response.map(BodyExt::boxed_unsync)),
+            Err(error) => {
+                let to = &self.authority;
+                Err(format!("the tap cannot reach {to}: {}", reason(&error)))
+            }
         }
     }
 }
@@ -116,14 +91,14 @@ pub(crate) fn full(bytes: impl Into<Bytes>) -> Body {
         .boxed_unsync()
 }
 
-fn bad_gateway(to: &Authority, error: &dyn std::error::Error) -> Response<Body> {
-    let mut reason = format!("the tap cannot reach {to}: {error}");
-    let mut source = error.source();
-    while let Some(cause) = source {
-        reason = format!("{reason}: {cause}");
-        source = cause.source();
-    }
+/// An answer of the tap itself.
+pub(crate) fn answer(status: StatusCode, reason: String) -> Response<Body> {
     let mut response = Response::new(full(reason));
-    *response.status_mut() = StatusCode::BAD_GATEWAY;
+    *response.status_mut() = status;
     response
+}
+
+/// What a tap answers over HTTP where nobody else does.
+pub(crate) fn bad_gateway(reason: String) -> Response<Body> {
+    answer(StatusCode::BAD_GATEWAY, reason)
 }

@@ -1,0 +1,251 @@
+//! gRPC: context in the metadata of a unary call. `route.proto` beside this file is the contract
+//! for services in other languages.
+
+mod carrier;
+mod channels;
+
+use std::error::Error;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use hyper::Request;
+use hyper::body::Incoming;
+use opentelemetry::KeyValue;
+use opentelemetry::trace::SpanKind;
+use tokio::net::TcpListener;
+use tokio_util::task::AbortOnDropHandle;
+use tonic::codegen::http::Response;
+use tonic::codegen::http::uri::PathAndQuery;
+use tonic::{Code, Extensions, Status};
+use tonic_prost::ProstCodec;
+
+use crate::boundary::{
+    Boundary, BoundaryError, Capabilities, Delivery, Descriptor, Handler, Limits, Medium, Message,
+    Receipt, Semantics, Serving, Side,
+};
+use crate::reason::{reason, short};
+use crate::tap::request::OnRequests;
+use crate::tap::{Recorder, Tap};
+use crate::{Address, Carrier, Relation};
+
+use self::carrier::{carrier_of, metadata_of};
+use self::channels::Channels;
+
+/// Unary calls over HTTP/2 without TLS, one for each message.
+#[derive(Default)]
+pub struct Grpc {
+    channels: Channels,
+}
+
+/// What a call carries; see `route.proto`.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Route {
+    #[prost(bytes = "bytes", tag = "1")]
+    arguments: Bytes,
+}
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    name: "gRPC",
+    scheme: "grpc",
+    carrier: "metadata",
+    medium: Medium::Direct,
+    default_relation: Relation::Child,
+    address: "grpc://{endpoint}/unbroken.{hop}/Take",
+    capabilities: Capabilities {
+        repeated_names: true,
+        // Under names that end in `-bin`.
+        binary_values: true,
+        empty_values: true,
+        batches: false,
+    },
+    limits: Limits {
+        entries: None,
+        // What implementations accept by default; it is advisory, and each may say otherwise.
+        bytes: Some(8 << 10),
+    },
+};
+
+#[async_trait]
+impl Boundary for Grpc {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    /// [gRPC spans](https://opentelemetry.io/docs/specs/semconv/rpc/grpc/).
+    fn semantics(&self, address: &Address, side: Side) -> Semantics {
+        let method = address.path().trim_start_matches('/').to_owned();
+        let mut attributes = vec![
+            KeyValue::new("rpc.system.name", "grpc"),
+            KeyValue::new("rpc.method", method.clone()),
+            KeyValue::new("server.address", address.host().to_owned()),
+        ];
+        if let Some(port) = address.port() {
+            attributes.push(KeyValue::new("server.port", i64::from(port)));
+        }
+        let (kind, on_success) = match side {
+            Side::Cause => (SpanKind::Client, Vec::new()),
+            Side::Consequence => (SpanKind::Server, vec![status_code_ok()]),
+        };
+        Semantics {
+            name: method,
+            kind,
+            attributes,
+            on_success,
+        }
+    }
+
+    async fn declare(&self, _address: &Address) -> Result<(), BoundaryError> {
+        Ok(())
+    }
+
+    async fn send(&self, address: &Address, message: Message) -> Result<Receipt, BoundaryError> {
+        let path = method_of(address)?;
+        let metadata = metadata_of(&message.carrier).map_err(|why| refused(address, why))?;
+        let route = Route {
+            arguments: message.body,
+        };
+        let request = tonic::Request::from_parts(metadata, Extensions::default(), route);
+        let endpoint = address.endpoint();
+        let channel = self.channels.to(&endpoint);
+        let channel = channel.map_err(|error| unreachable_server(address, &error))?;
+        let mut client = tonic::client::Grpc::new(channel);
+        // Without `ready` a call on a busy channel panics.
+        if let Err(error) = client.ready().await {
+            self.channels.forget(&endpoint);
+            return Err(unreachable_server(address, &error));
+        }
+        let codec = ProstCodec::<Route, ()>::default();
+        match client.unary(request, path, codec).await {
+            Ok(_) => Ok(Receipt {
+                attributes: vec![status_code_ok()],
+            }),
+            // A status that was made here, out of an error of the transport, has a source; one
+            // that came over the wire has none.
+            Err(status) => match status.source() {
+                Some(error) => {
+                    self.channels.forget(&endpoint);
+                    Err(unreachable_server(address, error))
+                }
+                None => Err(refused(address, said(&status))),
+            },
+        }
+    }
+
+    async fn serve(
+        &self,
+        address: &Address,
+        _max_messages: usize,
+        handler: Handler,
+    ) -> Result<Serving, BoundaryError> {
+        let path = method_of(address)?;
+        let listener = TcpListener::bind(address.endpoint()).await;
+        let listener = listener.map_err(|error| unreachable_server(address, &error))?;
+        let local = listener.local_addr();
+        let local = local.map_err(|error| unreachable_server(address, &error))?;
+        let bound = address.behind(&format!("{}:{}", address.host(), local.port()))?;
+        let answer = move |request| answer(request, path.clone(), Arc::clone(&handler));
+        let task = async move { match crate::listen::answer(listener, answer).await {} };
+        Ok(Serving {
+            address: bound,
+            task: AbortOnDropHandle::new(tokio::spawn(task)),
+        })
+    }
+
+    async fn tap(
+        &self,
+        address: &Address,
+        bind: IpAddr,
+        recorder: Recorder,
+    ) -> Result<Tap, BoundaryError> {
+        let requests = OnRequests {
+            boundary: DESCRIPTOR.name,
+            http2: true,
+            carrier_of,
+            no_answer: |reason| Status::unavailable(reason).into_http(),
+        };
+        requests.tap(address, bind, recorder).await
+    }
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    path: PathAndQuery,
+    handler: Handler,
+) -> Response<tonic::body::Body> {
+    if request.uri().path() != path.path() {
+        return Status::unimplemented(format!("only {path} is served")).into_http();
+    }
+    let take = Take {
+        carrier: carrier_of(request.headers()),
+        handler,
+    };
+    let codec = ProstCodec::<(), Route>::default();
+    tonic::server::Grpc::new(codec).unary(take, request).await
+}
+
+/// One call, once its message has been read.
+struct Take {
+    carrier: Carrier,
+    handler: Handler,
+}
+
+impl tonic::server::UnaryService<Route> for Take {
+    type Response = ();
+    type Future = BoxFuture<'static, Result<tonic::Response<()>, Status>>;
+
+    fn call(&mut self, request: tonic::Request<Route>) -> Self::Future {
+        let message = Message {
+            carrier: std::mem::take(&mut self.carrier),
+            body: request.into_inner().arguments,
+        };
+        let work = (self.handler)(Delivery {
+            messages: vec![message],
+        });
+        Box::pin(async move {
+            let outcome = work.await.map_err(|why| Status::internal(short(&why)));
+            outcome.map(tonic::Response::new)
+        })
+    }
+}
+
+/// The path `/package.Service/Method` of an address.
+fn method_of(address: &Address) -> Result<PathAndQuery, BoundaryError> {
+    let unusable = || BoundaryError::Address {
+        boundary: DESCRIPTOR.name,
+        address: address.clone(),
+        reason: "its path is not /package.Service/Method",
+    };
+    if address.segments().count() != 2 {
+        return Err(unusable());
+    }
+    address.path().parse().map_err(|_| unusable())
+}
+
+/// Required by the conventions on both sides.
+fn status_code_ok() -> KeyValue {
+    KeyValue::new("rpc.response.status_code", "OK")
+}
+
+fn said(status: &Status) -> String {
+    let code: Code = status.code();
+    format!("{code:?} {}", short(status.message()))
+}
+
+fn refused(address: &Address, reason: String) -> BoundaryError {
+    BoundaryError::Refused {
+        boundary: DESCRIPTOR.name,
+        address: address.clone(),
+        reason,
+    }
+}
+
+fn unreachable_server(address: &Address, error: &dyn Error) -> BoundaryError {
+    BoundaryError::Unreachable {
+        boundary: DESCRIPTOR.name,
+        address: address.clone(),
+        reason: reason(error),
+    }
+}

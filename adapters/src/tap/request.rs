@@ -1,0 +1,63 @@
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper::{HeaderMap, Request, Response};
+
+use super::proxy::{Body, Upstream, listen};
+use super::{Point, Recorder, Sighting, Tap};
+use crate::{Address, BoundaryError, Carrier};
+
+/// What differs between the boundaries whose carrier is the headers of a request.
+pub(crate) struct OnRequests {
+    /// The boundary's name.
+    pub(crate) boundary: &'static str,
+    /// Whether its servers speak HTTP/2 from the first byte.
+    pub(crate) http2: bool,
+    /// How it reads its carrier.
+    pub(crate) carrier_of: fn(&HeaderMap) -> Carrier,
+    /// What its senders understand where the receiver cannot be reached.
+    pub(crate) no_answer: fn(String) -> Response<Body>,
+}
+
+impl OnRequests {
+    /// A proxy in front of a server. It changes nothing, so that what it saw before itself it
+    /// has also sent on: both points of the hop are known from one request.
+    pub(crate) async fn tap(
+        self,
+        address: &Address,
+        bind: IpAddr,
+        recorder: Recorder,
+    ) -> Result<Tap, BoundaryError> {
+        let failed = |reason: String| BoundaryError::Unreachable {
+            boundary: self.boundary,
+            address: address.clone(),
+            reason,
+        };
+        let upstream = Upstream::new(&address.endpoint(), self.http2);
+        let upstream = Arc::new(upstream.map_err(|e| failed(e.to_string()))?);
+        let handler = move |request: Request<Incoming>| {
+            let upstream = Arc::clone(&upstream);
+            let recorder = recorder.clone();
+            async move {
+                let carrier = (self.carrier_of)(request.headers());
+                for point in [Point::BeforeMiddle, Point::AfterMiddle] {
+                    let carrier = carrier.clone();
+                    // A recorder that is gone means that nobody looks any more.
+                    let _ = recorder.send(Sighting { point, carrier });
+                }
+                let forwarded = upstream.forward(request.map(BodyExt::boxed_unsync)).await;
+                forwarded.unwrap_or_else(self.no_answer)
+            }
+        };
+        let (local, task) = listen(bind, handler)
+            .await
+            .map_err(|e| failed(format!("the tap cannot listen on {bind}: {e}")))?;
+        Ok(Tap {
+            sender: address.behind(&local.to_string())?,
+            receiver: address.clone(),
+            task,
+        })
+    }
+}
