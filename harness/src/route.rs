@@ -202,7 +202,7 @@ impl Route {
     }
 
     /// The hops that reach a service.
-    pub fn into(&self, service: &str) -> impl Iterator<Item = usize> {
+    pub fn reaching(&self, service: &str) -> impl Iterator<Item = usize> {
         let hops = self.hops.iter().enumerate();
         hops.filter(move |(_, hop)| hop.to == service)
             .map(|(index, _)| index)

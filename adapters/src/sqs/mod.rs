@@ -25,8 +25,8 @@ use opentelemetry::trace::SpanKind;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::boundary::{
-    Boundary, BoundaryError, Capabilities, Delivery, Descriptor, Handler, Limits, Medium, Message,
-    Receipt, Semantics, Serving, Side,
+    Boundary, BoundaryError, Broker, Capabilities, Delivery, Descriptor, Handler, Limits, Medium,
+    Message, Receipt, Semantics, Serving, Side,
 };
 use crate::reason::{reason, short};
 use crate::tap::{Recorder, Tap};
@@ -39,11 +39,22 @@ pub struct Sqs {
     config: Config,
 }
 
+static BROKER: Broker = Broker {
+    name: "elasticmq",
+    port: 9324,
+    network_port: 9324,
+    // It announces two servers; only the last line says that they listen.
+    ready: ") started in",
+    environment: &[],
+    command: &[],
+    after_start: &[],
+};
+
 static DESCRIPTOR: Descriptor = Descriptor {
     name: "SQS",
     scheme: "sqs",
     carrier: "message attributes",
-    medium: Medium::Broker("elasticmq"),
+    medium: Medium::Broker(&BROKER),
     default_relation: Relation::Either,
     address: "sqs://{endpoint}/000000000000/{hop}",
     capabilities: Capabilities {

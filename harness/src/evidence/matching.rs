@@ -143,7 +143,7 @@ fn find_the_only_candidates(
                 .causes
                 .extend(only(place_of(route, &hop.from), sends));
         }
-        let receives_once = route.into(&hop.to).count() == 1;
+        let receives_once = route.reaching(&hop.to).count() == 1;
         if crossings[index].consequences.is_empty() && receives_once {
             crossings[index]
                 .consequences
@@ -167,7 +167,7 @@ fn find_work(route: &Route, story: &Story, services: &[Option<usize>], crossings
             .next(Some(index))
             .flat_map(|next| crossings[next].causes.iter().copied())
             .collect();
-        if route.into(to).count() == 1 {
+        if route.reaching(to).count() == 1 {
             let own = place_of(route, to).and_then(|place| spans_of.get(&place));
             let own = own.into_iter().flatten().copied();
             work.extend(own.filter(|&at| {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, SimpleSpanProcessor};
 use tokio::sync::mpsc::UnboundedSender;
-use unbroken_adapters::service::{Config, Listen, Problem, Service};
 use unbroken_adapters::Address;
+use unbroken_adapters::service::{Config, Listen, Problem, Service};
 
 use super::contained::{self, Configuration};
 use super::container::Spec;
@@ -63,7 +63,7 @@ pub(super) async fn start(
         Some(Participant::Image { .. }) => image(ground, plan, service, places).await,
         Some(Participant::Listening { address }) => {
             ground.shared.otlp_outside().await?;
-            let hops = plan.route.into(service);
+            let hops = plan.route.reaching(service);
             let direct = hops.map(|hop| {
                 let own = address.with_param("hop", &token(ground.run, hop).to_string());
                 Ok((hop, ground.ours(own)?))
@@ -95,7 +95,13 @@ async fn in_process(
     let endpoint = format!("{}:0", ground.bind);
     let endpoints = std::iter::repeat(endpoint);
     let listen = listens(ground, plan, service, places, endpoints)?;
-    let service = reference(ground, service, listen.iter().map(|(_, l)| l.clone()).collect(), problems).await?;
+    let service = reference(
+        ground,
+        service,
+        listen.iter().map(|(_, l)| l.clone()).collect(),
+        problems,
+    )
+    .await?;
     let bound = listen.iter().zip(service.addresses());
     let direct = bound
         .filter(|((hop, _), _)| places[*hop].is_none())
@@ -117,7 +123,9 @@ async fn reference(
     let provider = SdkTracerProvider::builder()
         .with_resource(contained::resource(name, &instance(ground.run, name)))
         .with_sampler(Sampler::ParentBased(Box::new(Sampler::AlwaysOn)))
-        .with_span_processor(SimpleSpanProcessor::new(InProcess::new(&ground.shared.store)))
+        .with_span_processor(SimpleSpanProcessor::new(InProcess::new(
+            &ground.shared.store,
+        )))
         .build();
     let config = Config {
         name: name.to_owned(),
@@ -145,7 +153,11 @@ async fn contained(
     let ports = FIRST_PORT..;
     let endpoints = ports.map(|port| format!("0.0.0.0:{port}"));
     let listen = listens(ground, plan, service, places, endpoints)?;
-    let direct: Vec<_> = listen.iter().filter(|(hop, _)| places[*hop].is_none()).cloned().collect();
+    let direct: Vec<_> = listen
+        .iter()
+        .filter(|(hop, _)| places[*hop].is_none())
+        .cloned()
+        .collect();
     let engine = engine(ground)?;
     let configuration = Configuration {
         name: service.to_owned(),
@@ -158,7 +170,10 @@ async fn contained(
         .map_err(|error| StageError::Harness(error.to_string()))?;
     let executable = std::env::current_exe()
         .map_err(|error| StageError::Harness(format!("where is this executable? {error}")))?;
-    let ports: Vec<_> = direct.iter().filter_map(|(_, listen)| listen.address.port()).collect();
+    let ports: Vec<_> = direct
+        .iter()
+        .filter_map(|(_, listen)| listen.address.port())
+        .collect();
     let spec = Spec {
         image: engine.image("debian").await?,
         name: container_name(ground.run, service),
@@ -177,10 +192,15 @@ async fn contained(
     let mut faces = Vec::new();
     for (hop, listen) in direct {
         let port = listen.address.port().unwrap_or_default();
-        faces.push((hop, Faces {
-            outside: listen.address.behind(&running.endpoint(port).await?)?,
-            inside: listen.address.behind(&format!("{}:{port}", engine.name_of(&name)))?,
-        }));
+        faces.push((
+            hop,
+            Faces {
+                outside: listen.address.behind(&running.endpoint(port).await?)?,
+                inside: listen
+                    .address
+                    .behind(&format!("{}:{port}", engine.name_of(&name)))?,
+            },
+        ));
     }
     Ok(Actor {
         direct: faces,
@@ -194,17 +214,27 @@ async fn image(
     service: &str,
     places: &[Option<Place>],
 ) -> Result<Actor, StageError> {
-    let Some(Participant::Image { image, port, ready, environment }) = plan.participant(service)
+    let Some(Participant::Image {
+        image,
+        port,
+        ready,
+        environment,
+    }) = plan.participant(service)
     else {
         return Err(StageError::Harness(format!("{service:?} is no image")));
     };
     let engine = engine(ground)?;
-    let hops: Vec<_> = plan.route.into(service).collect();
-    let consumes = hops.iter().filter_map(|&hop| places[hop].as_ref()?.receiver.as_ref());
+    let hops: Vec<_> = plan.route.reaching(service).collect();
+    let consumes = hops
+        .iter()
+        .filter_map(|&hop| places[hop].as_ref()?.receiver.as_ref());
     let consumes: Vec<_> = consumes.map(|faces| faces.inside.to_string()).collect();
     let mut told = BTreeMap::from([
         ("OTEL_SERVICE_NAME", service.to_owned()),
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", ground.shared.otlp_inside().await?),
+        (
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            ground.shared.otlp_inside().await?,
+        ),
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf".to_owned()),
         ("OTEL_BSP_SCHEDULE_DELAY", EXPORT_INTERVAL_MS.to_string()),
         ("OTEL_METRICS_EXPORTER", "none".to_owned()),
@@ -217,12 +247,19 @@ async fn image(
     if !consumes.is_empty() {
         told.insert("LISTEN", consumes.join(","));
     }
-    told.extend(environment.iter().map(|(name, value)| (&**name, value.clone())));
+    told.extend(
+        environment
+            .iter()
+            .map(|(name, value)| (&**name, value.clone())),
+    );
     let spec = Spec {
         image: images::parse(image),
         name: container_name(ground.run, service),
         ports: port.iter().copied().collect(),
-        environment: told.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        environment: told
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
         command: Vec::new(),
         ready: ready.clone(),
         after_start: Vec::new(),
@@ -235,10 +272,13 @@ async fn image(
         let port = port.unwrap_or_default();
         let over = plan.route.hops()[hop].over;
         let token = token(ground.run, hop).to_string();
-        direct.push((hop, Faces {
-            outside: over.address_of(&running.endpoint(port).await?, &token)?,
-            inside: over.address_of(&format!("{}:{port}", engine.name_of(&name)), &token)?,
-        }));
+        direct.push((
+            hop,
+            Faces {
+                outside: over.address_of(&running.endpoint(port).await?, &token)?,
+                inside: over.address_of(&format!("{}:{port}", engine.name_of(&name)), &token)?,
+            },
+        ));
     }
     Ok(Actor {
         direct,
@@ -263,15 +303,18 @@ fn listens(
     let mut endpoints = endpoints.into_iter();
     let contained = plan.is_contained(service);
     plan.route
-        .into(service)
+        .reaching(service)
         .map(|index| {
             let hop = &plan.route.hops()[index];
-            let known = places[index].as_ref().and_then(|place| place.receiver.as_ref());
+            let known = places[index]
+                .as_ref()
+                .and_then(|place| place.receiver.as_ref());
             let address: Address = match known {
                 Some(faces) => faces.for_whom(contained).clone(),
                 None => {
                     let endpoint = endpoints.next().unwrap_or_default();
-                    hop.over.address_of(&endpoint, &token(ground.run, index).to_string())?
+                    hop.over
+                        .address_of(&endpoint, &token(ground.run, index).to_string())?
                 }
             };
             let listen = Listen {
@@ -286,7 +329,8 @@ fn listens(
 }
 
 fn engine<'a>(ground: &Ground<'a>) -> Result<&'a Engine, StageError> {
-    let missing = || StageError::Harness("a container is wanted on a stage without Docker".to_owned());
+    let missing =
+        || StageError::Harness("a container is wanted on a stage without Docker".to_owned());
     ground.engine.ok_or_else(missing)
 }
 
@@ -301,5 +345,8 @@ fn container_name(run: u32, service: &str) -> String {
         true => c.to_ascii_lowercase(),
         false => '-',
     };
-    format!("{run:08x}-{}", service.chars().map(letter).collect::<String>())
+    format!(
+        "{run:08x}-{}",
+        service.chars().map(letter).collect::<String>()
+    )
 }

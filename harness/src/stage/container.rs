@@ -40,7 +40,11 @@ impl Prepared {
             CopyToContainer::new(from.clone(), CopyTargetOptions::new(*to).with_mode(0o755))
         });
         Self {
-            ports: spec.ports.iter().map(|&port| ContainerPort::Tcp(port)).collect(),
+            ports: spec
+                .ports
+                .iter()
+                .map(|&port| ContainerPort::Tcp(port))
+                .collect(),
             copies: executable.collect(),
             spec,
         }

@@ -11,8 +11,8 @@ use testcontainers::core::Host;
 use testcontainers::runners::AsyncRunner;
 use testcontainers::{ContainerAsync, ImageExt, TestcontainersError};
 
-use super::images::ImageName;
 use super::container::{Prepared, Spec};
+use super::images::ImageName;
 use super::reaper::{self, Reaper};
 use super::{StageError, images};
 
@@ -92,7 +92,10 @@ impl Engine {
 
     /// Runs a container on the stage's network, and waits until it is ready.
     pub(super) async fn run(&self, spec: Spec, deadline: Duration) -> Result<Running, StageError> {
-        let what = format!("{} ({}:{})", spec.name, spec.image.repository, spec.image.tag);
+        let what = format!(
+            "{} ({}:{})",
+            spec.name, spec.image.repository, spec.image.tag
+        );
         let host = match self.gateway {
             Some(gateway) => Host::Addr(gateway),
             None => Host::HostGateway,
@@ -108,7 +111,9 @@ impl Engine {
         let container = match tokio::time::timeout(deadline, request.start()).await {
             Ok(Ok(container)) => container,
             Ok(Err(TestcontainersError::WaitContainer(why))) => {
-                return Err(StageError::Environment(format!("{what} did not become ready: {why}")));
+                return Err(StageError::Environment(format!(
+                    "{what} did not become ready: {why}"
+                )));
             }
             Ok(Err(error)) => return Err(StageError::docker(&format!("start {what}"), &error)),
             Err(_) => return Err(StageError::late(&what, deadline)),
@@ -136,7 +141,11 @@ impl Running {
     pub(super) async fn endpoint(&self, port: u16) -> Result<String, StageError> {
         let unmapped = |error| StageError::docker("map a port", &error);
         let host = self.container.get_host().await.map_err(unmapped)?;
-        let port = self.container.get_host_port_ipv4(port).await.map_err(unmapped)?;
+        let port = self
+            .container
+            .get_host_port_ipv4(port)
+            .await
+            .map_err(unmapped)?;
         // IPv4 by name: `localhost` may be tried as ::1 first, where nothing is mapped.
         let host = match host.to_string() {
             local if local == "localhost" => "127.0.0.1".to_owned(),
@@ -148,9 +157,16 @@ impl Running {
     /// Waits until it ends by itself, and says what its last words were.
     pub(super) async fn ended(&self) -> StageError {
         // Whatever the engine answers, and if it stops answering: the container is no more.
-        let _ = self.docker.wait_container(self.container.id(), None).next().await;
+        let _ = self
+            .docker
+            .wait_container(self.container.id(), None)
+            .next()
+            .await;
         let words = self.last_words().await;
-        StageError::Subject(format!("{} ended by itself; its last words:\n{words}", self.what))
+        StageError::Subject(format!(
+            "{} ended by itself; its last words:\n{words}",
+            self.what
+        ))
     }
 
     /// Ends it at once, as a crash would.
@@ -162,9 +178,8 @@ impl Running {
     /// The end of what it logged, for messages.
     async fn last_words(&self) -> String {
         let mut log = Vec::new();
-        for part in [self.container.stdout_to_vec(), self.container.stderr_to_vec()] {
-            log.extend(part.await.unwrap_or_default());
-        }
+        log.extend(self.container.stdout_to_vec().await.unwrap_or_default());
+        log.extend(self.container.stderr_to_vec().await.unwrap_or_default());
         let log = String::from_utf8_lossy(&log);
         let lines: Vec<_> = log.lines().filter(|line| !line.trim().is_empty()).collect();
         lines[lines.len().saturating_sub(5)..].join("\n")
@@ -178,4 +193,3 @@ async fn gateway(docker: &Docker, network: &str) -> Option<IpAddr> {
     let gateway: IpAddr = config.gateway?.parse().ok()?;
     TcpListener::bind((gateway, 0)).is_ok().then_some(gateway)
 }
-

@@ -68,7 +68,10 @@ mod tests {
     #[test]
     fn a_registry_with_a_port_is_no_tag() {
         let image = parse("registry:5000/acme/orders");
-        assert_eq!((&*image.repository, &*image.tag), ("registry:5000/acme/orders", "latest"));
+        assert_eq!(
+            (&*image.repository, &*image.tag),
+            ("registry:5000/acme/orders", "latest")
+        );
         assert_eq!(parse("acme/orders:2").tag, "2");
     }
 }

@@ -124,7 +124,9 @@ impl Stage {
         let broker = self.shared.brokers().get(name).cloned();
         match broker.as_deref().and_then(OnceCell::get) {
             Some(Ok(broker)) => broker.running.kill().await,
-            _ => Err(StageError::Scenario(format!("the broker {name} is not running"))),
+            _ => Err(StageError::Scenario(format!(
+                "the broker {name} is not running"
+            ))),
         }
     }
 
@@ -139,7 +141,10 @@ impl Stage {
 
 impl Shared {
     async fn engine(&self) -> Result<&Engine, StageError> {
-        let engine = self.engine.get_or_init(|| Engine::connect(&self.name)).await;
+        let engine = self
+            .engine
+            .get_or_init(|| Engine::connect(&self.name))
+            .await;
         engine.as_ref().map_err(Clone::clone)
     }
 
@@ -174,7 +179,13 @@ impl Shared {
 
     async fn start_broker(&self, broker: &'static Broker) -> Result<broker::Started, StageError> {
         let engine = self.engine().await?;
-        broker::start(engine, broker, self.options.start_timeout, self.dead.clone()).await
+        broker::start(
+            engine,
+            broker,
+            self.options.start_timeout,
+            self.dead.clone(),
+        )
+        .await
     }
 
     /// The collector as containers reach it: `http://172.18.0.1:40123`.
@@ -197,7 +208,9 @@ impl Shared {
     async fn receive(&self, bind: IpAddr, port: u16) -> Result<Receiver, StageError> {
         let receiver = Receiver::start(bind, port, self.store.clone()).await;
         receiver.map_err(|error| {
-            StageError::Environment(format!("the collector cannot listen on {bind}:{port}: {error}"))
+            StageError::Environment(format!(
+                "the collector cannot listen on {bind}:{port}: {error}"
+            ))
         })
     }
 }

@@ -45,7 +45,11 @@ impl<'a> Ground<'a> {
     pub(super) async fn of(shared: &'a Shared, plan: &Plan, run: u32) -> Result<Self, StageError> {
         let contained = plan.cast.keys().any(|service| plan.is_contained(service));
         let brokered = |medium| matches!(medium, Medium::Broker(_));
-        let brokered = plan.route.hops().iter().any(|hop| brokered(hop.over.medium));
+        let brokered = plan
+            .route
+            .hops()
+            .iter()
+            .any(|hop| brokered(hop.over.medium));
         let engine = match contained || brokered {
             true => Some(shared.engine().await?),
             false => None,

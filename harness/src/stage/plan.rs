@@ -78,7 +78,10 @@ impl Plan {
                      client before it"
                 ));
             }
-            let hops = self.route.into(service).map(|hop| &self.route.hops()[hop]);
+            let hops = self
+                .route
+                .reaching(service)
+                .map(|hop| &self.route.hops()[hop]);
             for hop in hops {
                 let direct = !hop.over.is_messaging();
                 let refused = match participant {
@@ -87,9 +90,7 @@ impl Plan {
                     Participant::Listening { address } if address.scheme() != hop.over.scheme => {
                         "it listens at a URL of another boundary"
                     }
-                    _ if hop.over.medium == Medium::Process
-                        && self.is_contained(service) =>
-                    {
+                    _ if hop.over.medium == Medium::Process && self.is_contained(service) => {
                         "it runs outside of this process"
                     }
                     _ => continue,

@@ -85,7 +85,9 @@ pub(super) fn labels(stage: &str) -> HashMap<String, String> {
 /// Removes the stages of this host whose owner is no more.
 pub(super) async fn sweep(docker: &Docker) {
     let filters = HashMap::from([("label", vec![LABEL])]);
-    let options = ListContainersOptionsBuilder::new().all(true).filters(&filters);
+    let options = ListContainersOptionsBuilder::new()
+        .all(true)
+        .filters(&filters);
     let containers = docker.list_containers(Some(options.build())).await;
     let options = ListNetworksOptionsBuilder::new().filters(&filters).build();
     let networks = docker.list_networks(Some(options)).await;
@@ -104,11 +106,22 @@ pub(super) async fn sweep(docker: &Docker) {
 pub(super) async fn remove(docker: &Docker, stage: &str) {
     let label = format!("{LABEL}={stage}");
     let filters = HashMap::from([("label", vec![label.as_str()])]);
-    let options = ListContainersOptionsBuilder::new().all(true).filters(&filters);
+    let options = ListContainersOptionsBuilder::new()
+        .all(true)
+        .filters(&filters);
     let containers = docker.list_containers(Some(options.build())).await;
-    let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
-    let ids: Vec<_> = containers.into_iter().flatten().filter_map(|c| c.id).collect();
-    let removals = ids.iter().map(|id| docker.remove_container(id, Some(options.clone())));
+    let options = RemoveContainerOptionsBuilder::new()
+        .force(true)
+        .v(true)
+        .build();
+    let ids: Vec<_> = containers
+        .into_iter()
+        .flatten()
+        .filter_map(|c| c.id)
+        .collect();
+    let removals = ids
+        .iter()
+        .map(|id| docker.remove_container(id, Some(options.clone())));
     // Somebody else may have been faster: what each removal says is of no interest.
     join_all(removals).await;
     let options = ListNetworksOptionsBuilder::new().filters(&filters).build();

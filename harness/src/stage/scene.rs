@@ -99,7 +99,11 @@ impl<'a> Scene<'a> {
     }
 
     /// Sends the request off, waits until the story is whole or the time is over, and settles.
-    async fn play(&mut self, entry: &Service, elements: &[Element]) -> Result<Evidence, StageError> {
+    async fn play(
+        &mut self,
+        entry: &Service,
+        elements: &[Element],
+    ) -> Result<Evidence, StageError> {
         let timeout = self.shared.options.timeout;
         let deadline = Instant::now() + timeout;
         let entered = tokio::select! {
@@ -107,7 +111,9 @@ impl<'a> Scene<'a> {
             error = broken(self.shared, self.plan) => return Err(error),
         };
         let (trace, outcome) = entered.map_err(|_| {
-            StageError::Subject(format!("the first hops were not handed over within {timeout:?}"))
+            StageError::Subject(format!(
+                "the first hops were not handed over within {timeout:?}"
+            ))
         })?;
         if let Err(error) = outcome {
             self.remark(error)?;
@@ -127,20 +133,23 @@ impl<'a> Scene<'a> {
 
     /// Waits until a span or a carrier arrives, or something goes wrong.
     async fn something(&mut self, arrivals: &mut Arrivals) -> Result<(), StageError> {
-        let mut failures: FuturesUnordered<_> = self.actors.iter_mut().map(Actor::failure).collect();
+        let failures = self.actors.iter_mut().map(Actor::failure);
+        let mut failures: FuturesUnordered<_> = failures.collect();
         let taps = self.taps.iter_mut().map(|tap| &mut tap.task);
         let mut blind: FuturesUnordered<_> = taps.collect();
-        tokio::select! {
-            () = arrivals.changed() => Ok(()),
+        let refused = tokio::select! {
+            () = arrivals.changed() => return Ok(()),
             Some((hop, sighting)) = self.sightings.next() => {
                 self.seen[hop].push(sighting);
-                Ok(())
+                return Ok(());
             }
-            Some(problem) = self.reported.recv() => self.remark(problem.error),
-            Some(error) = failures.next() => Err(error),
-            Some(Ok(error)) = blind.next() => Err(error.into()),
-            error = broken(self.shared, self.plan) => Err(error),
-        }
+            Some(problem) = self.reported.recv() => problem.error,
+            Some(error) = failures.next() => return Err(error),
+            Some(Ok(error)) = blind.next() => return Err(error.into()),
+            error = broken(self.shared, self.plan) => return Err(error),
+        };
+        drop((failures, blind));
+        self.remark(refused)
     }
 
     /// What comes late: the ends of spans that are still open, duplicates, and, where a service
@@ -219,7 +228,9 @@ async fn broken(shared: &Shared, plan: &Plan) -> StageError {
     // The sender is the stage, which outlives its scenes.
     let _ = dead.wait_for(|dead| needed(dead).is_some()).await;
     let name = needed(&dead.borrow()).unwrap_or("a broker");
-    StageError::Environment(format!("the broker {name} stopped in the middle of the run"))
+    StageError::Environment(format!(
+        "the broker {name} stopped in the middle of the run"
+    ))
 }
 
 /// What a service is to be told so that the request takes its route.
@@ -229,7 +240,10 @@ fn elements(plan: &Plan, places: &[Place], after: Option<usize>) -> Vec<Element>
         let fault = hop.fault.filter(|fault| fault.is_made_by_sender());
         let arguments = elements(plan, places, Some(index));
         Element {
-            url: places[index].sender.for_whom(plan.is_contained(&hop.from)).clone(),
+            url: places[index]
+                .sender
+                .for_whom(plan.is_contained(&hop.from))
+                .clone(),
             arguments: serde_json::json!(arguments),
             unbroken: fault.map(|fault| SenderOptions { fault: Some(fault) }),
         }
