@@ -61,9 +61,12 @@ impl SpanExporter for InProcess {
         })
     }
 
-    /// `SpanData` does not say whose it is: only here is it told.
+    /// `SpanData` does not say whose it is: only here is it told. The SDK keeps resources in an
+    /// order that differs from one to the next; in this one, equal resources are one origin.
     fn set_resource(&mut self, resource: &opentelemetry_sdk::Resource) {
-        self.resource.attributes = ResourceAttributesWithSchema::from(resource).attributes.0;
+        let mut attributes = ResourceAttributesWithSchema::from(resource).attributes.0;
+        attributes.sort_by(|a, b| a.key.cmp(&b.key));
+        self.resource.attributes = attributes;
         self.origins = Mutex::default();
     }
 }
