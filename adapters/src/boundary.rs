@@ -245,6 +245,7 @@ impl Boundaries {
     pub fn all() -> Self {
         Self::of([
             Arc::new(crate::http::Http::default()) as Arc<dyn Boundary>,
+            Arc::new(crate::kafka::Kafka::default()),
             Arc::new(crate::memory::Memory::default()),
         ])
     }

@@ -19,7 +19,10 @@
 mod address;
 mod boundary;
 mod carrier;
+#[cfg(test)]
+mod crossing;
 pub mod http;
+pub mod kafka;
 pub mod memory;
 mod relation;
 pub mod service;
