@@ -246,6 +246,7 @@ impl Boundaries {
         Self::of([
             Arc::new(crate::http::Http::default()) as Arc<dyn Boundary>,
             Arc::new(crate::kafka::Kafka::default()),
+            Arc::new(crate::amqp::Amqp::default()),
             Arc::new(crate::memory::Memory::default()),
         ])
     }

@@ -17,6 +17,7 @@
 //! in [`Boundaries::all`]. Start here: [`Boundary`].
 
 mod address;
+pub mod amqp;
 mod boundary;
 mod carrier;
 #[cfg(test)]
