@@ -269,6 +269,8 @@ impl Boundaries {
         Self::of([
             Arc::new(crate::http::Http::default()) as Arc<dyn Boundary>,
             Arc::new(crate::grpc::Grpc::default()),
+            Arc::new(crate::kafka::Kafka::default()),
+            Arc::new(crate::amqp::Amqp::default()),
             Arc::new(crate::memory::Memory::default()),
             Arc::new(crate::sqs::Sqs::default()),
         ])

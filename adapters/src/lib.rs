@@ -18,11 +18,15 @@
 //! in [`Boundaries::all`]. Start here: [`Boundary`].
 
 mod address;
+pub mod amqp;
 mod boundary;
 mod carrier;
 pub mod conformance;
+#[cfg(test)]
+mod crossing;
 pub mod grpc;
 pub mod http;
+pub mod kafka;
 mod listen;
 pub mod memory;
 mod reason;
