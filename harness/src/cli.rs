@@ -1,0 +1,126 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::role;
+use crate::rules::Level;
+use crate::run::{Detail, Filter, Run};
+use crate::stage::Options;
+
+/// A propagation conformance test harness: proves that a trace stays one connected tree.
+#[derive(Parser)]
+#[command(name = "unbroken", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run scenarios
+    #[command(after_help = EXIT_CODES)]
+    Run {
+        /// Feature files, or folders of them
+        #[arg(required = true)]
+        features: Vec<PathBuf>,
+        #[command(flatten)]
+        filter: Filter,
+        /// How long one scenario may take once everything it needs is started, in seconds
+        #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+        timeout: u64,
+        /// Which findings make the run red
+        #[arg(long, value_enum, default_value_t = FailOn::Must)]
+        fail_on: FailOn,
+        /// How much to show of a scenario that is green
+        #[arg(long, value_enum, default_value_t = Detail::Full)]
+        detail: Detail,
+        /// Put no taps on the hops: faster, but nobody can say who lost what
+        #[arg(long)]
+        no_taps: bool,
+        /// Where subjects that run beside us export their spans to, by OTLP over gRPC or HTTP
+        #[arg(long, value_name = "PORT", default_value_t = 4318)]
+        otlp_port: u16,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum FailOn {
+    Must,
+    Should,
+    May,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 conforms, 1 findings, 2 a scenario or the command makes no sense, 3 could not run";
+
+/// Everything that `main` does. A program that embeds Unbroken calls [`play`](role::play) and
+/// then [`Run::go`] instead.
+pub fn main() -> ExitCode {
+    if let Some(code) = role::play() {
+        return code;
+    }
+    log_to_stderr();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            // Help and version are no errors.
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let Command::Run {
+        features,
+        filter,
+        timeout,
+        fail_on,
+        detail,
+        no_taps,
+        otlp_port,
+    } = arguments.command;
+    let run = Run {
+        features,
+        options: Options {
+            timeout: Duration::from_secs(timeout),
+            taps: !no_taps,
+            otlp_port,
+            ..Options::default()
+        },
+        fail_on: match fail_on {
+            FailOn::Must => Level::Must,
+            FailOn::Should => Level::Should,
+            FailOn::May => Level::May,
+        },
+        detail,
+        filter,
+    };
+    go(&run)
+}
+
+/// Runs to the end on a runtime of its own.
+pub(crate) fn go(run: &Run) -> ExitCode {
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("no runtime: {error}");
+            return ExitCode::from(3);
+        }
+    };
+    let ending = runtime.block_on(run.go());
+    // What still blocks, blocks on a broker that is gone.
+    runtime.shutdown_background();
+    ending.into()
+}
+
+/// `RUST_LOG` says how much; by default only what needs attention.
+fn log_to_stderr() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    // Somebody who embeds us may have set one up already.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
+}

@@ -1,0 +1,5 @@
+//! The command `unbroken`.
+
+fn main() -> std::process::ExitCode {
+    unbroken::cli::main()
+}

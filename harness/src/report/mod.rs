@@ -1,0 +1,55 @@
+//! What people read. Only this room knows words and colours.
+
+mod finding;
+mod hops;
+mod story;
+mod style;
+
+pub(crate) use finding::objection;
+pub(crate) use style::{BAD, DIM, GOOD, HEAD, WARN, paint};
+
+use crate::token::HopToken;
+use crate::verdict::{Judgement, Known};
+
+/// How many spans of a story are shown; a report is to be read.
+const MOST_SPANS: usize = 200;
+
+/// Everything that was seen and judged in one scenario: the route with the verdict of each hop,
+/// the story as a tree, and every finding.
+pub fn judgement(judgement: &Judgement, known: &[Known]) -> String {
+    let mut text = hops::table(judgement);
+    text.push('\n');
+    text.push_str(&story::tree(&judgement.evidence));
+    for (rule, finding) in judgement.findings() {
+        text.push('\n');
+        text.push_str(&finding::finding(&judgement.evidence, rule, finding));
+    }
+    for known in known {
+        let line = format!(
+            "known: {} on the hop to {}: {}\n",
+            known.rule, known.to, known.because
+        );
+        text.push('\n');
+        text.push_str(&paint(WARN, &line));
+    }
+    for remark in &judgement.evidence.remarks {
+        text.push_str(&paint(WARN, &format!("\nrefused: {remark}\n")));
+    }
+    let hidden = hops::not_shown(judgement);
+    if !hidden.is_empty() {
+        text.push_str(&paint(WARN, &format!("\nnot shown:\n{hidden}")));
+    }
+    text
+}
+
+/// The names that a run gave to its topics, queues and paths say nothing to a reader: the hop's
+/// number in the table does.
+fn readable(text: &str) -> String {
+    let mut readable = text.to_owned();
+    for token in HopToken::find_all(text) {
+        readable = readable.replace(&token.to_string(), &format!("hop{}", token.hop + 1));
+    }
+    // What others wrote may hold control characters; a terminal must not obey them.
+    readable.retain(|c| !c.is_control() || c == '\n');
+    readable
+}

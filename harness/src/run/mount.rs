@@ -1,0 +1,223 @@
+//! Reading feature files, and mounting scenarios over every boundary there is.
+//!
+//! A route whose column `over` says `any` is one scenario for each boundary; `any queue` means
+//! those that carry messages, `any call` those that carry requests. So a new boundary runs every
+//! such scenario without a line of Gherkin.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cucumber::feature::Ext as _;
+use cucumber::gherkin::{Feature, GherkinEnv, ParseFileError, Scenario};
+use cucumber::parser::Error;
+use cucumber::{Parser, cli};
+use futures::stream;
+use unbroken_adapters::{Boundaries, Descriptor};
+
+/// A parser that mounts.
+pub(super) struct Mount {
+    boundaries: Vec<&'static Descriptor>,
+}
+
+impl Mount {
+    pub(super) fn over(boundaries: &Boundaries) -> Self {
+        Self {
+            boundaries: boundaries.iter().map(|b| b.descriptor()).collect(),
+        }
+    }
+
+    fn read(&self, path: &Path) -> Result<Feature, Error> {
+        let feature = Feature::parse_path(path, GherkinEnv::default())?;
+        let mut feature = feature.expand_examples()?;
+        self.mount_all(&mut feature.scenarios);
+        for rule in &mut feature.rules {
+            self.mount_all(&mut rule.scenarios);
+        }
+        Ok(feature)
+    }
+
+    fn mount_all(&self, scenarios: &mut Vec<Scenario>) {
+        let mounted = scenarios
+            .drain(..)
+            .flat_map(|scenario| self.mount(scenario));
+        *scenarios = mounted.collect();
+    }
+
+    fn mount(&self, scenario: Scenario) -> Vec<Scenario> {
+        let Some(kind) = over(&scenario).find_map(|cell| Kind::of(cell)) else {
+            return vec![scenario];
+        };
+        let boundaries = self
+            .boundaries
+            .iter()
+            .filter(|boundary| kind.fits(boundary));
+        boundaries
+            .map(|boundary| over_this(&scenario, boundary))
+            .collect()
+    }
+}
+
+impl Parser<Vec<PathBuf>> for Mount {
+    type Cli = cli::Empty;
+    type Output = stream::Iter<std::vec::IntoIter<Result<Feature, Error>>>;
+
+    fn parse(self, paths: Vec<PathBuf>, _: cli::Empty) -> Self::Output {
+        let mut files = Vec::new();
+        let mut features = Vec::new();
+        for path in &paths {
+            if let Err(source) = collect(path, &mut files) {
+                let path = path.clone();
+                let error = ParseFileError::Reading { path, source };
+                features.push(Err(Error::Parsing(Arc::new(error))));
+            }
+        }
+        features.extend(files.iter().map(|file| self.read(file)));
+        stream::iter(features)
+    }
+}
+
+/// Which boundaries a scenario is mounted over.
+#[derive(Clone, Copy)]
+enum Kind {
+    Any,
+    Queue,
+    Call,
+}
+
+impl Kind {
+    fn of(cell: &str) -> Option<Self> {
+        match cell.trim() {
+            "any" => Some(Self::Any),
+            "any queue" => Some(Self::Queue),
+            "any call" => Some(Self::Call),
+            _ => None,
+        }
+    }
+
+    fn fits(self, boundary: &Descriptor) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Queue => boundary.is_messaging(),
+            Self::Call => !boundary.is_messaging(),
+        }
+    }
+}
+
+/// The cells of the columns `over` of a scenario.
+fn over(scenario: &Scenario) -> impl Iterator<Item = &str> {
+    let tables = scenario.steps.iter().filter_map(|step| step.table.as_ref());
+    tables.flat_map(|table| {
+        let column = table
+            .rows
+            .first()
+            .and_then(|head| head.iter().position(is_over));
+        let rows = table.rows.iter().skip(1);
+        rows.filter_map(move |row| Some(row.get(column?)?.as_str()))
+    })
+}
+
+fn over_this(scenario: &Scenario, boundary: &Descriptor) -> Scenario {
+    let mut mounted = scenario.clone();
+    mounted.name = format!("{} [{}]", scenario.name, boundary.name);
+    mounted.tags.push(boundary.scheme.to_owned());
+    for table in mounted
+        .steps
+        .iter_mut()
+        .filter_map(|step| step.table.as_mut())
+    {
+        let Some(column) = table
+            .rows
+            .first()
+            .and_then(|head| head.iter().position(is_over))
+        else {
+            continue;
+        };
+        for cell in table
+            .rows
+            .iter_mut()
+            .skip(1)
+            .filter_map(|row| row.get_mut(column))
+        {
+            if Kind::of(cell).is_some() {
+                boundary.name.clone_into(cell);
+            }
+        }
+    }
+    mounted
+}
+
+fn is_over(head: &String) -> bool {
+    head.trim() == "over"
+}
+
+/// Feature files below a folder, by name; a file is taken whatever it is called.
+fn collect(path: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    if !path.is_dir() {
+        std::fs::metadata(path)?;
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    let entries = std::fs::read_dir(path)?.collect::<Result<Vec<_>, _>>()?;
+    let mut paths: Vec<_> = entries.into_iter().map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths {
+        let is_feature = path
+            .extension()
+            .is_some_and(|extension| extension == "feature");
+        if is_feature || path.is_dir() {
+            collect(&path, files)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mounted(over: &str) -> Vec<String> {
+        let text = format!(
+            "Feature: f\n Scenario: s\n  When a request takes this route\n   | from | over | to |\n   \
+             | a | HTTP | b |\n   | b | {over} | c |\n"
+        );
+        let feature = Feature::parse(text, GherkinEnv::default()).expect("a feature");
+        let mut scenarios = feature.scenarios;
+        Mount::over(&Boundaries::all()).mount_all(&mut scenarios);
+        scenarios
+            .iter()
+            .map(|scenario| scenario.name.clone())
+            .collect()
+    }
+
+    #[test]
+    fn any_is_one_scenario_for_each_boundary() {
+        assert_eq!(
+            mounted("any"),
+            [
+                "s [AMQP]",
+                "s [gRPC]",
+                "s [HTTP]",
+                "s [Kafka]",
+                "s [memory]",
+                "s [SQS]"
+            ]
+        );
+        assert_eq!(mounted("any call"), ["s [gRPC]", "s [HTTP]"]);
+        assert_eq!(
+            mounted("any queue"),
+            ["s [AMQP]", "s [Kafka]", "s [memory]", "s [SQS]"]
+        );
+        assert_eq!(mounted("Kafka"), ["s"]);
+    }
+
+    #[test]
+    fn only_the_cells_that_say_any_are_replaced() {
+        let text = "Feature: f\n Scenario: s\n  When r\n   | from | over | to |\n   | a | any | b |\n   \
+                    | b | HTTP | c |\n";
+        let mut feature = Feature::parse(text, GherkinEnv::default()).expect("a feature");
+        Mount::over(&Boundaries::all()).mount_all(&mut feature.scenarios);
+        let cells: Vec<_> = over(&feature.scenarios[3]).collect();
+        assert_eq!(cells, ["Kafka", "HTTP"]);
+        assert!(feature.scenarios[3].tags.contains(&"kafka".to_owned()));
+    }
+}

@@ -1,0 +1,96 @@
+//! Given: who plays the services, and what is to go wrong.
+
+use std::collections::BTreeMap;
+
+use cucumber::given;
+use unbroken_adapters::Address;
+
+use super::World;
+use super::world::Failure;
+use crate::rules;
+use crate::stage::Participant;
+use crate::verdict::{Known, Verdict};
+
+/// The reference service, in a container of its own, exporting over the network.
+#[given(expr = "{string} runs in a container")]
+fn runs_in_a_container(world: &mut World, service: String) {
+    world.cast.insert(service, Participant::Contained);
+}
+
+/// A subject that is called: it gets the port's requests once its log says the words.
+#[given(expr = "{string} runs the image {string} on port {int}, ready when it logs {string}")]
+fn runs_the_image_on_a_port(
+    world: &mut World,
+    service: String,
+    image: String,
+    port: u16,
+    ready: String,
+) {
+    let image = Participant::Image {
+        image,
+        port: Some(port),
+        ready: Some(ready),
+        environment: BTreeMap::new(),
+    };
+    world.cast.insert(service, image);
+}
+
+/// A subject that consumes: where from stands in its environment variable `LISTEN`.
+#[given(expr = "{string} runs the image {string}, ready when it logs {string}")]
+fn runs_the_image(world: &mut World, service: String, image: String, ready: String) {
+    let image = Participant::Image {
+        image,
+        port: None,
+        ready: Some(ready),
+        environment: BTreeMap::new(),
+    };
+    world.cast.insert(service, image);
+}
+
+/// A subject that somebody else runs on this machine, and that exports to port 4318 if it exports.
+#[given(expr = "{string} listens at {string}")]
+fn listens_at(world: &mut World, service: String, url: String) -> Result<(), Failure> {
+    match Address::parse(&url) {
+        Ok(address) => {
+            world
+                .cast
+                .insert(service, Participant::Listening { address });
+            Ok(())
+        }
+        Err(error) => world.fail(Verdict::Mistaken, error.to_string()),
+    }
+}
+
+/// A service whose spans go elsewhere, or nowhere: its hops are judged from the wire alone.
+#[given(expr = "{string} exports no spans")]
+fn exports_no_spans(world: &mut World, service: String) {
+    world.silent.insert(service);
+}
+
+/// A mistake, made on purpose to see whether it is found.
+#[given(expr = "the hop from {string} to {string} suffers {string}")]
+fn suffers(world: &mut World, from: String, to: String, fault: String) -> Result<(), Failure> {
+    match fault.parse() {
+        Ok(fault) => {
+            world.faults.push((from, to, fault));
+            Ok(())
+        }
+        Err(error) => world.fail(Verdict::Mistaken, format!("{error}")),
+    }
+}
+
+/// A finding that is known, and why. When it is no longer found, the scenario is red.
+#[given(regex = r#"^"([^"]+)" is known to break on the hop to "([^"]+)": (.+)$"#)]
+fn is_known_to_break(
+    world: &mut World,
+    rule: String,
+    to: String,
+    because: String,
+) -> Result<(), Failure> {
+    let Some(rule) = rules::rule(&rule) else {
+        return world.fail(Verdict::Mistaken, format!("there is no rule {rule:?}"));
+    };
+    let rule = rule.id;
+    world.known.push(Known { rule, to, because });
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! The vocabulary of scenarios, in one place.
+//!
+//! A program that embeds Unbroken may add steps of its own on the same [`World`]; what they need
+//! to remember they put into [`World::own`].
+
+mod given;
+mod then;
+mod when;
+mod world;
+
+pub use world::World;

@@ -1,0 +1,86 @@
+//! Then: what is asked of the rules.
+
+use cucumber::then;
+
+use super::World;
+use super::world::Failure;
+use crate::report;
+use crate::rules::{self, Family, Outcome};
+use crate::verdict::{Judgement, Verdict};
+
+/// Every TREE rule.
+#[then("the story is one connected tree")]
+fn the_story_is_one_connected_tree(world: &mut World) -> Result<(), Failure> {
+    holds(world, Family::Tree)
+}
+
+/// Every HOP and LINK rule.
+#[then("every hop keeps its relation")]
+fn every_hop_keeps_its_relation(world: &mut World) -> Result<(), Failure> {
+    holds(world, Family::Hops)
+}
+
+/// A fault that was made is found: by this rule, on this hop, and this side is blamed.
+#[then(expr = "the hop to {string} breaks {string}, and {string} is to blame")]
+fn breaks(world: &mut World, to: String, rule: String, whom: String) -> Result<(), Failure> {
+    if rules::rule(&rule).is_none() {
+        return world.fail(Verdict::Mistaken, format!("there is no rule {rule:?}"));
+    }
+    let judgement = judgement(world)?;
+    let blamed = judgement.finding(&rule, &to).map(|finding| {
+        let hop = finding.hop.map(|hop| &judgement.evidence.route.hops()[hop]);
+        finding.blame.whom(hop)
+    });
+    match blamed {
+        Some(blamed) if blamed == whom => Ok(()),
+        Some(blamed) => world.fail(
+            Verdict::Failed,
+            format!("{rule} blames {blamed}, and not {whom}"),
+        ),
+        None => world.fail(
+            Verdict::Failed,
+            format!("{rule} was to break on the hop to {to:?}, and it held"),
+        ),
+    }
+}
+
+fn holds(world: &mut World, family: Family) -> Result<(), Failure> {
+    let (fail_on, known) = (world.fail_on, world.known.clone());
+    let judgement = judgement(world)?;
+    let objections = judgement.objections(family, fail_on, &known);
+    if !objections.is_empty() {
+        let findings = objections
+            .iter()
+            .filter(|o| matches!(o.outcome, Outcome::Finding(_)));
+        let (findings, all) = (findings.count(), objections.len());
+        let why = match all - findings {
+            0 => format!("{findings} finding(s)"),
+            hidden => format!("{findings} finding(s), {hidden} not shown"),
+        };
+        let details: Vec<_> = objections
+            .iter()
+            .map(|objection| report::objection(&judgement.evidence, objection))
+            .collect();
+        return world.fail(Verdict::Failed, format!("{why}\n{}", details.join("\n")));
+    }
+    let surprises = judgement.surprises(family, &known);
+    if let Some(surprise) = surprises.first() {
+        let why = format!(
+            "{} was known to break on the hop to {:?}, and it holds: take the line out",
+            surprise.rule, surprise.to
+        );
+        return world.fail(Verdict::UnexpectedPass, why);
+    }
+    if known
+        .iter()
+        .any(|known| rules::rule(known.rule).is_some_and(|r| r.family() == family))
+    {
+        world.verdict = Verdict::ExpectedFailure;
+    }
+    Ok(())
+}
+
+fn judgement(world: &World) -> Result<&Judgement, Failure> {
+    let judgement = world.judgement.as_ref();
+    judgement.ok_or_else(|| Failure::new("no request has taken a route yet"))
+}

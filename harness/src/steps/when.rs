@@ -1,0 +1,23 @@
+//! When: the request takes its route.
+
+use cucumber::gherkin::Step;
+use cucumber::when;
+
+use super::World;
+use super::world::Failure;
+use crate::verdict::Verdict;
+
+/// The route: a table with the columns `from`, `over`, `to`, and optionally `as`.
+#[when("a request takes this route")]
+async fn a_request_takes_this_route(world: &mut World, step: &Step) -> Result<(), Failure> {
+    match &step.table {
+        Some(table) => world.perform(table).await,
+        None => world.fail(
+            Verdict::Mistaken,
+            format!(
+                "line {}: the table of the route is missing",
+                step.position.line
+            ),
+        ),
+    }
+}

@@ -1,0 +1,230 @@
+use std::any::{Any, TypeId};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use cucumber::gherkin::Table;
+use unbroken_adapters::service::Fault;
+
+use crate::route::{Route, RouteError, Row};
+use crate::rules::Level;
+use crate::stage::{Options, Participant, Plan, Stage, StageError};
+use crate::verdict::{Judgement, Known, Verdict};
+
+/// What one scenario has said and seen so far.
+#[derive(cucumber::World)]
+#[world(init = Self::new)]
+pub struct World {
+    pub(super) stage: Stage,
+    pub(super) fail_on: Level,
+    pub(super) name: String,
+    pub(super) cast: BTreeMap<String, Participant>,
+    pub(super) silent: BTreeSet<String>,
+    pub(super) faults: Vec<(String, String, Fault)>,
+    pub(super) known: Vec<Known>,
+    pub(super) judgement: Option<Judgement>,
+    pub(super) verdict: Verdict,
+    own: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
+}
+
+impl World {
+    fn new() -> Self {
+        Self {
+            stage: Stage::new(Options::default()),
+            fail_on: Level::Must,
+            name: String::new(),
+            cast: BTreeMap::new(),
+            silent: BTreeSet::new(),
+            faults: Vec::new(),
+            known: Vec::new(),
+            judgement: None,
+            verdict: Verdict::Passed,
+            own: HashMap::new(),
+        }
+    }
+
+    /// Puts the scenario of this name on a stage.
+    pub(crate) fn enter(&mut self, stage: Stage, fail_on: Level, name: &str) {
+        self.stage = stage;
+        self.fail_on = fail_on;
+        name.clone_into(&mut self.name);
+    }
+
+    /// What is to be reported of the scenario.
+    pub(crate) fn leave(&mut self) -> (Verdict, Option<Judgement>, Vec<Known>) {
+        (
+            self.verdict,
+            self.judgement.take(),
+            std::mem::take(&mut self.known),
+        )
+    }
+
+    /// The stage that the scenario is on.
+    pub fn stage(&self) -> &Stage {
+        &self.stage
+    }
+
+    /// What was seen and judged, once a request took its route.
+    pub fn judgement(&self) -> Option<&Judgement> {
+        self.judgement.as_ref()
+    }
+
+    /// What steps of one's own remember, one value of each type.
+    pub fn own<T: Any + Default + Send + Sync>(&mut self) -> &mut T {
+        let value = self.own.entry(TypeId::of::<T>());
+        let value = value.or_insert_with(|| Box::new(T::default()));
+        match value.downcast_mut() {
+            Some(value) => value,
+            None => unreachable!("the value under the id of a type is of that type"),
+        }
+    }
+
+    /// Fails the step, and says what kind of end that is.
+    pub(super) fn fail<T>(
+        &mut self,
+        verdict: Verdict,
+        why: impl Into<String>,
+    ) -> Result<T, Failure> {
+        self.verdict = verdict;
+        Err(Failure::new(why))
+    }
+
+    /// The plan that the scenario has made, with a route from its table.
+    pub(super) fn plan(&self, table: &Table) -> Result<Plan, String> {
+        let rows = rows(table).map_err(|error| error.to_string())?;
+        let mut route =
+            Route::of(&rows, self.stage.boundaries()).map_err(|error| error.to_string())?;
+        for (from, to, fault) in &self.faults {
+            if !route.suffer(from, to, *fault) {
+                return Err(format!(
+                    "no hop goes from {from:?} to {to:?}, so none can suffer {fault}"
+                ));
+            }
+        }
+        for known in &self.known {
+            if route.reaching(&known.to).next().is_none() {
+                return Err(format!(
+                    "no hop goes to {:?}, where {} is known to break",
+                    known.to, known.rule
+                ));
+            }
+        }
+        Ok(Plan {
+            name: self.name.clone(),
+            route,
+            cast: self.cast.clone(),
+            silent: self.silent.clone(),
+        })
+    }
+
+    pub(super) async fn perform(&mut self, table: &Table) -> Result<(), Failure> {
+        let plan = match self.plan(table) {
+            Ok(plan) => plan,
+            Err(why) => return self.fail(Verdict::Mistaken, why),
+        };
+        match self.stage.clone().perform(&plan).await {
+            Ok(evidence) => {
+                self.judgement = Some(Judgement::of(evidence));
+                Ok(())
+            }
+            Err(error @ StageError::Scenario(_)) => self.fail(
+                Verdict::Mistaken,
+                format!("line {}: {error}", table.position.line),
+            ),
+            Err(error) => self.fail(Verdict::CouldNotRun, error.to_string()),
+        }
+    }
+}
+
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("World")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a failed step says.
+#[derive(Debug)]
+pub(super) struct Failure(String);
+
+impl Failure {
+    pub(super) fn new(why: impl Into<String>) -> Self {
+        Self(why.into())
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Reads a route table: the columns stand in any order.
+fn rows(table: &Table) -> Result<Vec<Row>, RouteError> {
+    let line = table.position.line;
+    let columns = |reason: String| RouteError::Columns { line, reason };
+    let (head, body) = table.rows.split_first().ok_or(RouteError::Empty { line })?;
+    let place = |name: &str| head.iter().position(|column| column.trim() == name);
+    let needed = |name: &str| place(name).ok_or_else(|| columns(format!("{name} is missing")));
+    let (from, over, to) = (needed("from")?, needed("over")?, needed("to")?);
+    let relation = place("as");
+    let known = [Some(from), Some(over), Some(to), relation];
+    if let Some(surplus) = (0..head.len()).find(|column| !known.contains(&Some(*column))) {
+        return Err(columns(format!("{:?} is none of them", head[surplus])));
+    }
+    if body.is_empty() {
+        return Err(RouteError::Empty { line });
+    }
+    let rows = body.iter().enumerate().map(|(index, row)| Row {
+        line: line + 1 + index,
+        from: row[from].trim().to_owned(),
+        over: row[over].trim().to_owned(),
+        to: row[to].trim().to_owned(),
+        relation: relation
+            .map(|at| row[at].trim().to_owned())
+            .filter(|word| !word.is_empty()),
+    });
+    Ok(rows.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cucumber::gherkin::LineCol;
+
+    fn table(rows: &[&[&str]]) -> Table {
+        Table {
+            rows: rows
+                .iter()
+                .map(|row| row.iter().map(|&cell| cell.to_owned()).collect())
+                .collect(),
+            span: cucumber::gherkin::Span { start: 0, end: 0 },
+            position: LineCol { line: 7, col: 1 },
+        }
+    }
+
+    #[test]
+    fn columns_stand_in_any_order_and_the_relation_may_be_left_out() {
+        let rows = rows(&table(&[&["to", "from", "over"], &["b", "a", "HTTP"]])).expect("rows");
+        assert_eq!((rows[0].line, &*rows[0].from, &*rows[0].to), (8, "a", "b"));
+        assert_eq!(rows[0].relation, None);
+    }
+
+    #[test]
+    fn a_table_with_other_columns_is_refused_by_its_line() {
+        let missing = rows(&table(&[&["from", "to"], &["a", "b"]])).expect_err("no rows");
+        assert!(missing.to_string().starts_with("line 7:"), "{missing}");
+        let surplus = rows(&table(&[&["from", "to", "over", "via"]])).expect_err("no rows");
+        assert!(
+            surplus.to_string().contains("\"via\" is none of them"),
+            "{surplus}"
+        );
+    }
+
+    #[test]
+    fn steps_of_ones_own_remember_one_value_of_each_type() {
+        let mut world = World::new();
+        *world.own::<u8>() += 7;
+        assert_eq!(*world.own::<u8>(), 7);
+        assert_eq!(world.own::<String>(), "");
+    }
+}
