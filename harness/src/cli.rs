@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 
 use crate::role;
 use crate::rules::Level;
@@ -27,24 +27,41 @@ enum Command {
         /// Feature files, or folders of them
         #[arg(required = true)]
         features: Vec<PathBuf>,
-        #[command(flatten)]
-        filter: Filter,
-        /// How long one scenario may take once everything it needs is started, in seconds
-        #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
-        timeout: u64,
-        /// Which findings make the run red
-        #[arg(long, value_enum, default_value_t = FailOn::Must)]
-        fail_on: FailOn,
         /// How much to show of a scenario that is green
         #[arg(long, value_enum, default_value_t = Detail::Full)]
         detail: Detail,
-        /// Put no taps on the hops: faster, but nobody can say who lost what
-        #[arg(long)]
-        no_taps: bool,
-        /// Where subjects that run beside us export their spans to, by OTLP over gRPC or HTTP
-        #[arg(long, value_name = "PORT", default_value_t = 4318)]
-        otlp_port: u16,
+        #[command(flatten)]
+        how: How,
     },
+}
+
+/// The arguments of a program whose `main` is [`crate::main`].
+#[derive(Parser)]
+#[command(after_help = EXIT_CODES)]
+struct TestArguments {
+    /// How much to show of a scenario that is green
+    #[arg(long, value_enum, default_value_t = Detail::Failures)]
+    detail: Detail,
+    #[command(flatten)]
+    how: How,
+}
+
+#[derive(Args)]
+struct How {
+    #[command(flatten)]
+    filter: Filter,
+    /// How long one scenario may take once everything it needs is started, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = value_parser!(u64).range(1..=3600))]
+    timeout: u64,
+    /// Which findings make the run red
+    #[arg(long, value_enum, default_value_t = FailOn::Must)]
+    fail_on: FailOn,
+    /// Put no taps on the hops: faster, but nobody can say who lost what
+    #[arg(long)]
+    no_taps: bool,
+    /// Where subjects that run beside us export their spans to, by OTLP over gRPC or HTTP
+    #[arg(long, value_name = "PORT", default_value_t = 4318)]
+    otlp_port: u16,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -56,51 +73,62 @@ enum FailOn {
 
 const EXIT_CODES: &str = "Exit codes: 0 conforms, 1 findings, 2 a scenario or the command makes no sense, 3 could not run";
 
-/// Everything that `main` does. A program that embeds Unbroken calls [`play`](role::play) and
-/// then [`Run::go`] instead.
+/// Everything that the command `unbroken` does.
 pub fn main() -> ExitCode {
+    begin(|arguments: Arguments| match arguments.command {
+        Command::Run {
+            features,
+            detail,
+            how,
+        } => go(&how.run(features, detail)),
+    })
+}
+
+/// Everything that a test whose scenarios are in this folder does.
+pub(crate) fn test(features: PathBuf) -> ExitCode {
+    begin(|arguments: TestArguments| go(&arguments.how.run(vec![features], arguments.detail)))
+}
+
+/// Plays the role that this process may have, or reads its arguments.
+fn begin<A: Parser>(act: impl FnOnce(A) -> ExitCode) -> ExitCode {
     if let Some(code) = role::play() {
         return code;
     }
     log_to_stderr();
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
+    match A::try_parse() {
+        Ok(arguments) => act(arguments),
         Err(error) => {
+            // Nobody can be told that nobody can be told.
             let _ = error.print();
             // Help and version are no errors.
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            ExitCode::from(if error.use_stderr() { 2 } else { 0 })
         }
-    };
-    let Command::Run {
-        features,
-        filter,
-        timeout,
-        fail_on,
-        detail,
-        no_taps,
-        otlp_port,
-    } = arguments.command;
-    let run = Run {
-        features,
-        options: Options {
-            timeout: Duration::from_secs(timeout),
-            taps: !no_taps,
-            otlp_port,
-            ..Options::default()
-        },
-        fail_on: match fail_on {
-            FailOn::Must => Level::Must,
-            FailOn::Should => Level::Should,
-            FailOn::May => Level::May,
-        },
-        detail,
-        filter,
-    };
-    go(&run)
+    }
+}
+
+impl How {
+    fn run(self, features: Vec<PathBuf>, detail: Detail) -> Run {
+        Run {
+            features,
+            options: Options {
+                timeout: Duration::from_secs(self.timeout),
+                taps: !self.no_taps,
+                otlp_port: self.otlp_port,
+                ..Options::default()
+            },
+            fail_on: match self.fail_on {
+                FailOn::Must => Level::Must,
+                FailOn::Should => Level::Should,
+                FailOn::May => Level::May,
+            },
+            detail,
+            filter: self.filter,
+        }
+    }
 }
 
 /// Runs to the end on a runtime of its own.
-pub(crate) fn go(run: &Run) -> ExitCode {
+fn go(run: &Run) -> ExitCode {
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -114,10 +142,12 @@ pub(crate) fn go(run: &Run) -> ExitCode {
     ending.into()
 }
 
-/// `RUST_LOG` says how much; by default only what needs attention.
+/// `RUST_LOG` says how much; by default only what needs attention. That a client library lost its
+/// broker is said by the stage, with the broker's name.
 fn log_to_stderr() {
     use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    let default = || EnvFilter::new("warn,lapin=off,testcontainers=off");
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| default());
     // Somebody who embeds us may have set one up already.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -20,13 +20,12 @@ pub(super) fn finding(evidence: &Evidence, rule: &Rule, finding: &Finding) -> St
     );
     let mut line = |label: &str, words: &str| {
         text.push_str(&format!(
-            "  {} {}\n",
-            paint(DIM, &format!("{label:<9}")),
-            readable(words)
+            "  {} {words}\n",
+            paint(DIM, &format!("{label:<9}"))
         ));
     };
-    line("expected", &finding.expected);
-    line("actual", &finding.actual);
+    line("expected", &readable(&finding.expected));
+    line("actual", &readable(&finding.actual));
     let whom = finding.blame.whom(hop);
     line(
         "blame",
@@ -34,9 +33,10 @@ pub(super) fn finding(evidence: &Evidence, rule: &Rule, finding: &Finding) -> St
     );
     for span in finding.spans.iter().take(MOST_SPANS) {
         let service = span.origin.service.as_deref().unwrap_or("?");
+        let name = readable(&span.name);
         let ids = format!(
-            "{service} `{}` {}/{}",
-            span.name, span.trace_id, span.span_id
+            "{service} `{name}` {}/{}",
+            span.trace_id, span.span_id
         );
         line("span", &ids);
     }

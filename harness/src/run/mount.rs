@@ -1,8 +1,8 @@
 //! Reading feature files, and mounting scenarios over every boundary there is.
 //!
 //! A route whose column `over` says `any` is one scenario for each boundary; `any queue` means
-//! those that carry messages, `any call` those that carry requests. So a new boundary runs every
-//! such scenario without a line of Gherkin.
+//! those that carry messages, `any broker` those of them that need one, `any call` those that
+//! carry requests. So a new boundary runs every such scenario without a line of Gherkin.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use cucumber::gherkin::{Feature, GherkinEnv, ParseFileError, Scenario};
 use cucumber::parser::Error;
 use cucumber::{Parser, cli};
 use futures::stream;
-use unbroken_adapters::{Boundaries, Descriptor};
+use unbroken_adapters::{Boundaries, Descriptor, Medium};
 
 /// A parser that mounts.
 pub(super) struct Mount {
@@ -81,6 +81,7 @@ impl Parser<Vec<PathBuf>> for Mount {
 enum Kind {
     Any,
     Queue,
+    Broker,
     Call,
 }
 
@@ -89,6 +90,7 @@ impl Kind {
         match cell.trim() {
             "any" => Some(Self::Any),
             "any queue" => Some(Self::Queue),
+            "any broker" => Some(Self::Broker),
             "any call" => Some(Self::Call),
             _ => None,
         }
@@ -98,6 +100,7 @@ impl Kind {
         match self {
             Self::Any => true,
             Self::Queue => boundary.is_messaging(),
+            Self::Broker => matches!(boundary.medium, Medium::Broker(_)),
             Self::Call => !boundary.is_messaging(),
         }
     }
@@ -207,6 +210,7 @@ mod tests {
             mounted("any queue"),
             ["s [AMQP]", "s [Kafka]", "s [memory]", "s [SQS]"]
         );
+        assert_eq!(mounted("any broker"), ["s [AMQP]", "s [Kafka]", "s [SQS]"]);
         assert_eq!(mounted("Kafka"), ["s"]);
     }
 

@@ -119,6 +119,12 @@ impl Stage {
         scene::perform(&self.shared, plan).await
     }
 
+    /// Makes sure of a broker, and says where it is: `127.0.0.1:49153`.
+    pub async fn broker(&self, broker: &'static Broker) -> Result<String, StageError> {
+        let (outside, _) = self.shared.broker(broker).await?;
+        Ok(outside)
+    }
+
     /// Ends a broker as a crash would, if it was started.
     pub async fn kill_broker(&self, name: &str) -> Result<(), StageError> {
         let broker = self.shared.brokers().get(name).cloned();
@@ -163,18 +169,17 @@ impl Shared {
             }
         }
         let started = needed.into_iter().map(|broker| async move {
-            let cell = Arc::clone(self.brokers().entry(broker.name).or_default());
-            cell.get_or_init(|| self.start_broker(broker)).await;
-            match cell.get() {
-                Some(Ok(started)) => Ok((
-                    broker.name,
-                    (started.outside.clone(), started.inside.clone()),
-                )),
-                Some(Err(error)) => Err(error.clone()),
-                None => Err(StageError::Harness("a broker was never started".to_owned())),
-            }
+            Ok::<_, StageError>((broker.name, self.broker(broker).await?))
         });
         Ok(try_join_all(started).await?.into_iter().collect())
+    }
+
+    /// Where a broker is, from outside and from inside the stage's network.
+    async fn broker(&self, broker: &'static Broker) -> Result<(String, String), StageError> {
+        let cell = Arc::clone(self.brokers().entry(broker.name).or_default());
+        let started = cell.get_or_init(|| self.start_broker(broker)).await;
+        let started = started.as_ref().map_err(Clone::clone)?;
+        Ok((started.outside.clone(), started.inside.clone()))
     }
 
     async fn start_broker(&self, broker: &'static Broker) -> Result<broker::Started, StageError> {
