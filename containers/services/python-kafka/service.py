@@ -1,0 +1,37 @@
+"""Speaks the protocol of the W3C trace-context test suite from a Kafka topic, and knows nothing of tracing.
+
+The value of each record is `[{"url": …, "arguments": …}]`; the arguments of each element are POSTed on to its url.
+LISTEN=kafka://broker:9092/topic says where the records come from; the group is named after the topic.
+"""
+
+import json
+import os
+import signal
+import sys
+from urllib.parse import urlsplit
+
+import requests
+from kafka import ConsumerRebalanceListener, KafkaConsumer
+
+# Python's default would end the process before the exporter's exit hook has sent the last spans.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+
+
+class Ready(ConsumerRebalanceListener):
+    def on_partitions_assigned(self, assigned):
+        print("ready", flush=True)
+
+    def on_partitions_revoked(self, revoked):
+        pass
+
+
+address = urlsplit(os.environ["LISTEN"])
+topic = address.path.strip("/")
+consumer = KafkaConsumer(bootstrap_servers=address.netloc, group_id=topic, auto_offset_reset="earliest")
+consumer.subscribe([topic], listener=Ready())
+for record in consumer:
+    for call in json.loads(record.value):
+        try:
+            requests.post(call["url"], json=call["arguments"], timeout=10)
+        except requests.RequestException as error:
+            print(error, file=sys.stderr)
