@@ -51,6 +51,17 @@ pub struct Objection<'a> {
     pub outcome: &'a Outcome,
 }
 
+/// A finding, and those that are the same loss seen again.
+#[derive(Debug)]
+pub struct Loss<'a> {
+    /// The rule that says best what happened.
+    pub rule: &'static Rule,
+    /// What it found.
+    pub finding: &'a Finding,
+    /// What the tree rules say of it, there and on the hops after it.
+    pub follows: Vec<(&'static Rule, &'a Finding)>,
+}
+
 impl Judgement {
     /// Asks every rule.
     pub fn of(evidence: Evidence) -> Self {
@@ -65,6 +76,34 @@ impl Judgement {
         let mut findings: Vec<_> = findings.collect();
         findings.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.level));
         findings
+    }
+
+    /// The findings as losses: what the tree rules say of a hop that is broken, and of the hops
+    /// after it, is the same loss again.
+    pub fn losses(&self) -> Vec<Loss<'_>> {
+        let (tree, hops): (Vec<_>, Vec<_>) = self
+            .findings()
+            .into_iter()
+            .partition(|(rule, _)| rule.family() == Family::Tree);
+        let alone = |(rule, finding)| Loss {
+            rule,
+            finding,
+            follows: Vec::new(),
+        };
+        let mut losses: Vec<_> = hops.into_iter().map(alone).collect();
+        for (rule, finding) in tree {
+            let cause = losses.iter_mut().find(|loss| {
+                let cut = loss.rule.family() == Family::Hops && loss.finding.level == Level::Must;
+                let hops = loss.finding.hop.zip(finding.hop);
+                cut && hops.is_some_and(|(first, then)| self.comes_by(then, first))
+            });
+            match cause {
+                Some(loss) => loss.follows.push((rule, finding)),
+                None => losses.push(alone((rule, finding))),
+            }
+        }
+        losses.sort_by_key(|loss| std::cmp::Reverse(loss.finding.level));
+        losses
     }
 
     /// What stands against a family of rules: findings of this level or worse, and must-rules
@@ -132,9 +171,19 @@ impl Judgement {
         if objection.rule.id == known.rule {
             return self.is_at(hop, &known.to);
         }
+        let reaching = |to: &str| self.evidence.route.reaching(to).collect::<Vec<_>>();
+        let comes_by = |hop| {
+            reaching(&known.to)
+                .iter()
+                .any(|&first| self.comes_by(hop, first))
+        };
+        objection.rule.family() == Family::Tree && hop.is_some_and(comes_by)
+    }
+
+    /// Whether a hop is another one, or comes after it on the route.
+    fn comes_by(&self, hop: usize, first: usize) -> bool {
         let hops = self.evidence.route.hops();
-        let mut way = std::iter::successors(hop, |&hop| hops[hop].after);
-        objection.rule.family() == Family::Tree && way.any(|hop| hops[hop].to == known.to)
+        std::iter::successors(Some(hop), |&hop| hops[hop].after).any(|hop| hop == first)
     }
 }
 

@@ -3,16 +3,16 @@
 use super::{BAD, DIM, HEAD, WARN, paint, readable};
 use crate::evidence::Evidence;
 use crate::rules::{Finding, Level, Outcome, Rule};
-use crate::verdict::Objection;
+use crate::verdict::{Loss, Objection};
 
 /// A finding as a paragraph.
-pub(super) fn finding(evidence: &Evidence, rule: &Rule, finding: &Finding) -> String {
+fn finding(evidence: &Evidence, rule: &Rule, finding: &Finding) -> String {
     let hop = finding.hop.map(|hop| &evidence.route.hops()[hop]);
     let style = match finding.level {
         Level::Must => BAD,
         Level::Should | Level::May => WARN,
     };
-    let place = hop.map(|hop| format!(" on {hop}")).unwrap_or_default();
+    let place = place(evidence, finding.hop);
     let mut text = format!(
         "{}{}\n",
         paint(style, &format!("{} ({}){place}", rule.id, finding.level)),
@@ -34,10 +34,7 @@ pub(super) fn finding(evidence: &Evidence, rule: &Rule, finding: &Finding) -> St
     for span in finding.spans.iter().take(MOST_SPANS) {
         let service = span.origin.service.as_deref().unwrap_or("?");
         let name = readable(&span.name);
-        let ids = format!(
-            "{service} `{name}` {}/{}",
-            span.trace_id, span.span_id
-        );
+        let ids = format!("{service} `{name}` {}/{}", span.trace_id, span.span_id);
         line("span", &ids);
     }
     text
@@ -45,21 +42,33 @@ pub(super) fn finding(evidence: &Evidence, rule: &Rule, finding: &Finding) -> St
 
 const MOST_SPANS: usize = 5;
 
+/// A finding, and in one line what follows from it.
+pub(super) fn loss(evidence: &Evidence, loss: &Loss<'_>) -> String {
+    let mut text = finding(evidence, loss.rule, loss.finding);
+    if !loss.follows.is_empty() {
+        let follows = loss.follows.iter();
+        let follows: Vec<_> = follows
+            .map(|(rule, finding)| format!("{}{}", rule.id, place(evidence, finding.hop)))
+            .collect();
+        let label = paint(DIM, "so also  ");
+        text.push_str(&format!("  {label} {}\n", follows.join(", ")));
+    }
+    text
+}
+
 /// What stands against a step, in a line.
 pub(crate) fn objection(evidence: &Evidence, objection: &Objection<'_>) -> String {
-    let place = |hop: Option<usize>| {
-        let hop = hop.map(|hop| &evidence.route.hops()[hop]);
-        hop.map(|hop| format!(" on {hop}")).unwrap_or_default()
-    };
     let id = objection.rule.id;
     match objection.outcome {
-        Outcome::Finding(finding) => {
-            let hop = finding.hop.map(|hop| &evidence.route.hops()[hop]);
-            let whom = finding.blame.whom(hop);
-            let (place, why) = (place(finding.hop), readable(&finding.blame.why));
-            format!("{id}{place}, blame {whom}: {why}")
+        Outcome::Finding(finding) => format!("{id}{} is broken", place(evidence, finding.hop)),
+        Outcome::NotShown { hop, why } => {
+            format!("{id}{} is not shown: {why}", place(evidence, *hop))
         }
-        Outcome::NotShown { hop, why } => format!("{id}{} is not shown: {why}", place(*hop)),
-        Outcome::Held { hop } => format!("{id}{} holds", place(*hop)),
+        Outcome::Held { hop } => format!("{id}{} holds", place(evidence, *hop)),
     }
+}
+
+fn place(evidence: &Evidence, hop: Option<usize>) -> String {
+    let hop = hop.map(|hop| &evidence.route.hops()[hop]);
+    hop.map(|hop| format!(" on {hop}")).unwrap_or_default()
 }

@@ -20,9 +20,9 @@ pub fn judgement(judgement: &Judgement, known: &[Known]) -> String {
     let mut text = hops::table(judgement);
     text.push('\n');
     text.push_str(&story::tree(&judgement.evidence));
-    for (rule, finding) in judgement.findings() {
+    for loss in judgement.losses() {
         text.push('\n');
-        text.push_str(&finding::finding(&judgement.evidence, rule, finding));
+        text.push_str(&finding::loss(&judgement.evidence, &loss));
     }
     for known in known {
         let line = format!(

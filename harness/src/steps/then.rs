@@ -5,7 +5,7 @@ use cucumber::then;
 use super::World;
 use super::world::Failure;
 use crate::report;
-use crate::rules::{self, Family, Outcome};
+use crate::rules::{self, Family};
 use crate::verdict::{Judgement, Verdict};
 
 /// Every TREE rule.
@@ -49,19 +49,11 @@ fn holds(world: &mut World, family: Family) -> Result<(), Failure> {
     let judgement = judgement(world)?;
     let objections = judgement.objections(family, fail_on, &known);
     if !objections.is_empty() {
-        let findings = objections
+        let lines = objections
             .iter()
-            .filter(|o| matches!(o.outcome, Outcome::Finding(_)));
-        let (findings, all) = (findings.count(), objections.len());
-        let why = match all - findings {
-            0 => format!("{findings} finding(s)"),
-            hidden => format!("{findings} finding(s), {hidden} not shown"),
-        };
-        let details: Vec<_> = objections
-            .iter()
-            .map(|objection| report::objection(&judgement.evidence, objection))
-            .collect();
-        return world.fail(Verdict::Failed, format!("{why}\n{}", details.join("\n")));
+            .map(|o| report::objection(&judgement.evidence, o));
+        let why = lines.collect::<Vec<_>>().join("\n");
+        return world.fail(Verdict::Failed, why);
     }
     let surprises = judgement.surprises(family, &known);
     if let Some(surprise) = surprises.first() {
