@@ -1,4 +1,4 @@
-//! The boundaries of [Unbroken](https://docs.rs/unbroken): transports, their carriers, taps on
+//! The boundaries of Unbroken: transports, their carriers, taps on
 //! the wire, a strict W3C propagator, and the reference service.
 //!
 //! A map, in the order in which a message meets the parts:

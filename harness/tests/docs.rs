@@ -1,0 +1,54 @@
+//! Pages in `docs/` that are generated, and must not be stale.
+//!
+//! `UPDATE_EXPECT=1 cargo test -p unbroken --test docs` writes them anew.
+
+use expect_test::expect_file;
+
+/// The steps with their doc comments, as they stand in the source.
+const STEPS: [(&str, &str); 3] = [
+    ("Given", include_str!("../src/steps/given.rs")),
+    ("When", include_str!("../src/steps/when.rs")),
+    ("Then", include_str!("../src/steps/then.rs")),
+];
+
+#[test]
+fn the_step_reference_lists_every_step() {
+    let mut page = String::from(
+        "# Steps\n\nGenerated from `harness/src/steps/`. `{string}` is a text in quotation marks, `{int}` a number.\n",
+    );
+    for (keyword, source) in STEPS {
+        page.push_str(&format!("\n## {keyword}\n\n"));
+        let attribute = format!("#[{}(", keyword.to_lowercase());
+        assert_eq!(source.matches(&attribute).count(), steps(source, &attribute).len());
+        for (pattern, says) in steps(source, &attribute) {
+            page.push_str(&format!("- `{keyword} {pattern}`: {says}\n"));
+        }
+    }
+    expect_file!["../../docs/steps.md"].assert_eq(&page);
+}
+
+/// Each step's pattern, and what its doc comment says.
+fn steps(source: &str, attribute: &str) -> Vec<(String, String)> {
+    let mut steps = Vec::new();
+    let mut says: Vec<&str> = Vec::new();
+    for line in source.lines() {
+        if let Some(comment) = line.strip_prefix("/// ") {
+            says.push(comment);
+        } else if let Some(rest) = line.strip_prefix(attribute) {
+            assert!(!says.is_empty(), "the step {rest} says nothing of itself");
+            steps.push((pattern(rest), says.join(" ")));
+            says.clear();
+        } else {
+            says.clear();
+        }
+    }
+    steps
+}
+
+/// The text between the outer quotation marks; of a regular expression, a readable form.
+fn pattern(attribute: &str) -> String {
+    let from = attribute.find('"').map_or(0, |at| at + 1);
+    let to = attribute.rfind('"').unwrap_or(attribute.len());
+    let pattern = attribute[from..to].trim_start_matches('^').trim_end_matches('$');
+    pattern.replace(r#""([^"]+)""#, "{string}").replace("(.+)", "…")
+}
