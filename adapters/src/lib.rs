@@ -19,6 +19,7 @@
 
 mod address;
 pub mod amqp;
+mod boundaries;
 mod boundary;
 mod carrier;
 pub mod conformance;
@@ -37,9 +38,10 @@ pub mod tap;
 pub mod w3c;
 
 pub use address::{Address, AddressError};
+pub use boundaries::Boundaries;
 pub use boundary::{
-    Boundaries, Boundary, BoundaryError, Broker, Capabilities, Delivery, Descriptor, Handler,
-    Limits, Medium, Message, Receipt, Semantics, Serving, Side,
+    Boundary, BoundaryError, Broker, Capabilities, Delivery, Descriptor, Handler, Limits, Medium,
+    Message, Receipt, Semantics, Serving, Side,
 };
 pub use carrier::Carrier;
 pub use relation::{Relation, RelationError};

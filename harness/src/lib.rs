@@ -16,7 +16,7 @@
 //! | [`steps`] | reads what a scenario says: the vocabulary, in one place |
 //! | [`run`] | takes feature files, mounts them over the boundaries, and counts verdicts |
 //! | [`route`] | the tree of hops that a request is to take: both the request and the expectation |
-//! | [`stage`] | starts brokers, services and taps, sends the request, and waits for what comes |
+//! | [`stage`] | starts brokers, services and taps, sends the request, and waits for what comes; [`role`]: the other parts that this executable plays for it |
 //! | [`collector`] | keeps the spans: from services in this process, and over OTLP from any other |
 //! | [`span`] [`token`] | one span, decoded once; the name of a hop, wherever it stands in one |
 //! | [`story`] | ties spans together by parents and links, and repairs nothing |
@@ -24,7 +24,7 @@
 //! | [`rules`] | the catalogue: pure functions of the evidence; [`rules::blame`] says who lost it |
 //! | [`verdict`] | what the outcomes mean for what the scenario asked |
 //! | [`report`] | words and colours |
-//! | [`cli`] [`role`] | the command, and the other parts that this executable plays |
+//! | [`cli`] | the command |
 //!
 //! What crosses a boundary, and how, is the crate [`unbroken_adapters`].
 //!
@@ -35,7 +35,6 @@ pub mod cli;
 pub mod collector;
 pub mod evidence;
 pub mod report;
-pub mod role;
 pub mod route;
 pub mod rules;
 pub mod run;
@@ -45,6 +44,8 @@ pub mod steps;
 pub mod story;
 pub mod token;
 pub mod verdict;
+
+pub use stage::role;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -19,7 +19,10 @@ fn the_step_reference_lists_every_step() {
     for (keyword, source) in STEPS {
         page.push_str(&format!("\n## {keyword}\n\n"));
         let attribute = format!("#[{}(", keyword.to_lowercase());
-        assert_eq!(source.matches(&attribute).count(), steps(source, &attribute).len());
+        assert_eq!(
+            source.matches(&attribute).count(),
+            steps(source, &attribute).len()
+        );
         for (pattern, says) in steps(source, &attribute) {
             page.push_str(&format!("- `{keyword} {pattern}`: {says}\n"));
         }
@@ -49,6 +52,10 @@ fn steps(source: &str, attribute: &str) -> Vec<(String, String)> {
 fn pattern(attribute: &str) -> String {
     let from = attribute.find('"').map_or(0, |at| at + 1);
     let to = attribute.rfind('"').unwrap_or(attribute.len());
-    let pattern = attribute[from..to].trim_start_matches('^').trim_end_matches('$');
-    pattern.replace(r#""([^"]+)""#, "{string}").replace("(.+)", "…")
+    let pattern = attribute[from..to]
+        .trim_start_matches('^')
+        .trim_end_matches('$');
+    pattern
+        .replace(r#""([^"]+)""#, "{string}")
+        .replace("(.+)", "…")
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use opentelemetry::TraceId;
 
-use super::store::{Counts, Ingested};
+use super::counts::{Counts, Ingested};
 use crate::span::{Malformed, Span};
 
 #[derive(Debug)]

@@ -10,6 +10,7 @@
 //! Nothing here judges, and nothing is repaired: what is malformed is kept as such, what is refused
 //! is counted. Start here: [`Store`].
 
+mod counts;
 mod exporter;
 mod index;
 mod json;
@@ -18,7 +19,8 @@ mod payload;
 mod receiver;
 mod store;
 
+pub use counts::{Counts, Ingested};
 pub use exporter::InProcess;
 pub use payload::{Encoding, PayloadError};
 pub use receiver::{Receiver, ReceiverError};
-pub use store::{Arrivals, Counts, Ingested, Store};
+pub use store::{Arrivals, Store};

@@ -8,8 +8,9 @@ use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1 as otlp;
 use prost::Message;
 
+use super::counts::Ingested;
 use super::json;
-use super::store::{Ingested, Store};
+use super::store::Store;
 use crate::span::{Malformed, Span};
 
 /// How a request is written.

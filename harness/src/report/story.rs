@@ -53,7 +53,7 @@ impl Drawing<'_> {
     /// A span with everything below it, unless it is drawn already.
     fn draw(&mut self, at: SpanIndex) -> String {
         let trace = self.story.span(at).trace_id;
-        match self.node(at, trace, String::new()) {
+        match self.node(at, trace, "") {
             Some(tree) => tree
                 .to_string()
                 .lines()
@@ -64,17 +64,17 @@ impl Drawing<'_> {
     }
 
     /// At most [`MOST_SPANS`] are drawn, so that this never goes deep.
-    fn node(&mut self, at: SpanIndex, trace: TraceId, arrow: String) -> Option<Tree<String>> {
+    fn node(&mut self, at: SpanIndex, trace: TraceId, arrow: &str) -> Option<Tree<String>> {
         if self.drawn.len() >= MOST_SPANS || !self.drawn.insert(at) {
             return None;
         }
         let mut tree = Tree::new(format!("{arrow}{}", self.label(at, trace)));
         let own = self.story.span(at).trace_id;
         for child in self.by_start(self.story.children(at)) {
-            tree.extend(self.node(child, own, String::new()));
+            tree.extend(self.node(child, own, ""));
         }
         for linking in self.by_start(self.story.linking(at)) {
-            tree.extend(self.node(linking, own, paint(WARN, "⇢ ")));
+            tree.extend(self.node(linking, own, &paint(WARN, "⇢ ")));
         }
         Some(tree)
     }

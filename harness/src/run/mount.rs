@@ -44,7 +44,7 @@ impl Mount {
     }
 
     fn mount(&self, scenario: Scenario) -> Vec<Scenario> {
-        let Some(kind) = over(&scenario).find_map(|cell| Kind::of(cell)) else {
+        let Some(kind) = over(&scenario).find_map(Kind::of) else {
             return vec![scenario];
         };
         let boundaries = self
@@ -110,10 +110,7 @@ impl Kind {
 fn over(scenario: &Scenario) -> impl Iterator<Item = &str> {
     let tables = scenario.steps.iter().filter_map(|step| step.table.as_ref());
     tables.flat_map(|table| {
-        let column = table
-            .rows
-            .first()
-            .and_then(|head| head.iter().position(is_over));
+        let column = table.rows.first().and_then(|head| column_over(head));
         let rows = table.rows.iter().skip(1);
         rows.filter_map(move |row| Some(row.get(column?)?.as_str()))
     })
@@ -128,11 +125,7 @@ fn over_this(scenario: &Scenario, boundary: &Descriptor) -> Scenario {
         .iter_mut()
         .filter_map(|step| step.table.as_mut())
     {
-        let Some(column) = table
-            .rows
-            .first()
-            .and_then(|head| head.iter().position(is_over))
-        else {
+        let Some(column) = table.rows.first().and_then(|head| column_over(head)) else {
             continue;
         };
         for cell in table
@@ -149,8 +142,8 @@ fn over_this(scenario: &Scenario, boundary: &Descriptor) -> Scenario {
     mounted
 }
 
-fn is_over(head: &String) -> bool {
-    head.trim() == "over"
+fn column_over(head: &[String]) -> Option<usize> {
+    head.iter().position(|cell| cell.trim() == "over")
 }
 
 /// Feature files below a folder, by name; a file is taken whatever it is called.

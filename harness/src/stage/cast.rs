@@ -4,17 +4,15 @@ use std::collections::BTreeMap;
 
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, SimpleSpanProcessor};
 use tokio::sync::mpsc::UnboundedSender;
-use unbroken_adapters::Address;
 use unbroken_adapters::service::{Config, Listen, Problem, Service};
 
 use super::contained::{self, Configuration};
 use super::container::Spec;
 use super::engine::{Engine, Running};
 use super::place::{Faces, Ground, Place};
-use super::{Participant, Plan, StageError, images};
+use super::{Participant, Plan, StageError, images, role};
 use crate::collector::InProcess;
 use crate::evidence::token;
-use crate::role;
 
 /// A service that has been started, and where it listens for its direct hops.
 pub(super) struct Actor {
@@ -25,7 +23,7 @@ pub(super) struct Actor {
 /// What keeps it going.
 pub(super) enum Player {
     InProcess(Service),
-    Contained(Running),
+    Contained(Box<Running>),
     Elsewhere,
 }
 
@@ -204,7 +202,7 @@ async fn contained(
     }
     Ok(Actor {
         direct: faces,
-        player: Player::Contained(running),
+        player: Player::Contained(Box::new(running)),
     })
 }
 
@@ -282,7 +280,7 @@ async fn image(
     }
     Ok(Actor {
         direct,
-        player: Player::Contained(running),
+        player: Player::Contained(Box::new(running)),
     })
 }
 
@@ -309,13 +307,12 @@ fn listens(
             let known = places[index]
                 .as_ref()
                 .and_then(|place| place.receiver.as_ref());
-            let address: Address = match known {
-                Some(faces) => faces.for_whom(contained).clone(),
-                None => {
-                    let endpoint = endpoints.next().unwrap_or_default();
-                    hop.over
-                        .address_of(&endpoint, &token(ground.run, index).to_string())?
-                }
+            let address = if let Some(faces) = known {
+                faces.for_whom(contained).clone()
+            } else {
+                let endpoint = endpoints.next().unwrap_or_default();
+                let token = token(ground.run, index).to_string();
+                hop.over.address_of(&endpoint, &token)?
             };
             let listen = Listen {
                 address,

@@ -31,7 +31,7 @@ pub(super) struct Configuration {
 const EXPORT_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Serves until it is told to stop.
-pub(crate) async fn serve(configuration: &str) -> Result<(), StageError> {
+pub(super) async fn serve(configuration: &str) -> Result<(), StageError> {
     let configuration: Configuration = serde_json::from_str(configuration)
         .map_err(|error| StageError::Harness(format!("the configuration is not valid: {error}")))?;
     let exporter = SpanExporter::builder()

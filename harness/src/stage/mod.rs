@@ -11,6 +11,7 @@ mod images;
 mod place;
 mod plan;
 mod reaper;
+pub mod role;
 mod scene;
 
 use std::collections::HashMap;
@@ -23,10 +24,8 @@ use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 use tokio::sync::{OnceCell, watch};
 use unbroken_adapters::{Boundaries, Broker, Medium};
 
-pub(crate) use contained::serve;
 pub use error::StageError;
 pub use plan::{Participant, Plan};
-pub(crate) use reaper::reap;
 
 use crate::collector::{Receiver, Store};
 use crate::evidence::Evidence;
@@ -50,7 +49,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             timeout: Duration::from_secs(30),
-            start_timeout: Duration::from_secs(60),
+            start_timeout: Duration::from_mins(1),
             taps: true,
             otlp_port: 4318,
         }

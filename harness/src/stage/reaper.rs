@@ -17,7 +17,7 @@ use testcontainers::bollard::query_parameters::{
 };
 
 use super::engine::LABEL;
-use crate::role;
+use super::role;
 
 /// The label that says which process of which host owns a stage.
 const OWNER: &str = "unbroken.owner";
@@ -46,13 +46,13 @@ impl Reaper {
             .stderr(Stdio::null());
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let _child = command.spawn()?;
-        Ok(Some(Self { _child }))
+        let child = command.spawn()?;
+        Ok(Some(Self { _child: child }))
     }
 }
 
 /// What the child does with its life.
-pub(crate) async fn reap(stage: &str) {
+pub(super) async fn reap(stage: &str) {
     ignore_signals();
     let until_our_parent_ends = tokio::task::spawn_blocking(|| {
         // Nothing is ever written; any end of the pipe is the end of the parent.

@@ -1,5 +1,10 @@
 //! Given: who plays the services, and what is to go wrong.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "what a step captures is handed to it"
+)]
+
 use std::collections::BTreeMap;
 
 use cucumber::given;

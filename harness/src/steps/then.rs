@@ -1,5 +1,10 @@
 //! Then: what is asked of the rules.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "what a step captures is handed to it"
+)]
+
 use cucumber::then;
 
 use super::World;

@@ -5,8 +5,8 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
 };
 
 use super::body::BodyError;
+use crate::collector::counts::Ingested;
 use crate::collector::payload::PayloadError;
-use crate::collector::store::Ingested;
 
 /// The codes of gRPC that are used here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

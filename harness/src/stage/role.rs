@@ -8,25 +8,25 @@ use std::env;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::stage;
+use super::{contained, reaper};
 
 /// The environment variable that holds the role.
-pub(crate) const VARIABLE: &str = "UNBROKEN_ROLE";
-/// The role of [`stage::reap`].
-pub(crate) const REAPER: &str = "reaper";
-/// The role of [`stage::serve`].
-pub(crate) const SERVICE: &str = "service";
+pub(super) const VARIABLE: &str = "UNBROKEN_ROLE";
+/// The role of [`reaper::reap`].
+pub(super) const REAPER: &str = "reaper";
+/// The role of [`contained::serve`].
+pub(super) const SERVICE: &str = "service";
 /// For the reaper: the name of the stage.
-pub(crate) const STAGE: &str = "UNBROKEN_STAGE";
+pub(super) const STAGE: &str = "UNBROKEN_STAGE";
 /// For the service: its configuration as JSON.
-pub(crate) const CONFIGURATION: &str = "UNBROKEN_SERVICE";
+pub(super) const CONFIGURATION: &str = "UNBROKEN_SERVICE";
 
 /// Whether this process asked for its role. One that did not must not be started again: it would
 /// not know that it is somebody else.
 static ASKED: AtomicBool = AtomicBool::new(false);
 
 /// Whether this executable can be started in another role.
-pub(crate) fn can_be_played() -> bool {
+pub(super) fn can_be_played() -> bool {
     ASKED.load(Ordering::Relaxed)
 }
 
@@ -45,10 +45,10 @@ pub fn play() -> Option<ExitCode> {
     };
     Some(match role.as_str() {
         REAPER => {
-            runtime.block_on(stage::reap(&variable(STAGE)));
+            runtime.block_on(reaper::reap(&variable(STAGE)));
             ExitCode::SUCCESS
         }
-        SERVICE => match runtime.block_on(stage::serve(&variable(CONFIGURATION))) {
+        SERVICE => match runtime.block_on(contained::serve(&variable(CONFIGURATION))) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 eprintln!("{error}");
