@@ -6,4 +6,6 @@ pub mod route;
 pub mod rules;
 pub mod span;
 pub mod story;
+#[cfg(test)]
+mod testing;
 pub mod token;
