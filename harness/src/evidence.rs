@@ -2,6 +2,7 @@
 //! else.
 
 mod matching;
+mod places;
 mod wire;
 
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use crate::route::{Hop, Route};
 use crate::span::Malformed;
 use crate::story::{SpanIndex, Story};
 use crate::token::HopToken;
+pub use places::{Part, Place};
 pub use wire::{Reading, Wire};
 
 /// Everything that one run of one route left behind.
@@ -31,12 +33,13 @@ pub struct Evidence {
     pub settled: bool,
     /// Sends that were refused, in the words of whoever refused them.
     pub remarks: Vec<String>,
+    places: Vec<Option<Place>>,
 }
 
 /// What happened at one hop.
 #[derive(Clone, Debug, Default)]
 pub struct Crossing {
-    /// The sender's spans that made the crossing.
+    /// The sender's spans that made the crossing; as all of these, ascending and each once.
     pub causes: Vec<SpanIndex>,
     /// The receiver's spans that account for it.
     pub consequences: Vec<SpanIndex>,
@@ -58,6 +61,7 @@ impl Evidence {
     ) -> Self {
         let crossings = matching::crossings(&route, run, &story, wires);
         Self {
+            places: places::of(&route, &crossings, story.spans().len()),
             route,
             run,
             story,
@@ -80,6 +84,11 @@ impl Evidence {
         let hops = self.route.hops().iter().zip(&self.crossings);
         hops.enumerate()
             .map(|(index, (hop, crossing))| (index, hop, crossing))
+    }
+
+    /// The part that a span plays on the route, if it plays one.
+    pub fn place(&self, at: SpanIndex) -> Option<Place> {
+        self.places[at]
     }
 
     /// Whether a service's spans can be expected here.

@@ -42,6 +42,8 @@ pub mod span;
 pub mod stage;
 pub mod steps;
 pub mod story;
+#[cfg(test)]
+mod testing;
 pub mod token;
 pub mod verdict;
 

@@ -337,7 +337,10 @@ mod tests {
         assert_eq!(why(&[]), "line 0: the route has no hops");
         assert_eq!(
             why(&["a HTTP b", "b pigeon c"]),
-            "line 11: no boundary is called \"pigeon\"; there are AMQP, gRPC, HTTP, Kafka, memory, SQS"
+            format!(
+                "line 11: no boundary is called \"pigeon\"; there are {}",
+                names(&Boundaries::all())
+            )
         );
         assert_eq!(
             why(&["a HTTP b cousin"]),

@@ -3,13 +3,16 @@
 //! First by the id on the wire; where context is broken, by the hop's own address in the span's
 //! attributes; else by being the only candidate of that service and kind. Never by time or order.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+mod candidates;
+mod work;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Crossing, Wire};
 use crate::route::Route;
-use crate::span::{Origin, Span, SpanKind};
-use crate::story::{Ids, SpanIndex, Story, plumbing};
+use crate::span::{Span, SpanKind};
+use crate::story::{Ids, SpanIndex, Story, plumbing, ties};
+use candidates::Candidates;
 
 pub(super) fn crossings(route: &Route, run: u32, story: &Story, wires: Vec<Wire>) -> Vec<Crossing> {
     let mut crossings: Vec<_> = wires
@@ -20,166 +23,194 @@ pub(super) fn crossings(route: &Route, run: u32, story: &Story, wires: Vec<Wire>
         })
         .collect();
     crossings.resize_with(route.hops().len(), Crossing::default);
-    let services = services(route, story);
-    find_by_wire(route, story, &services, &mut crossings);
-    find_by_address(route, run, story, &services, &mut crossings);
-    find_the_only_candidates(route, story, &services, &mut crossings);
-    find_work(route, story, &services, &mut crossings);
+    let ground = Ground::of(route, run, story);
+    for (hop, found) in ground.find(&crossings).into_iter().enumerate() {
+        crossings[hop].causes = found.causes();
+        crossings[hop].consequences = found.consequences(story);
+    }
+    let candidates = Candidates::of(&ground);
+    for (hop, crossing) in crossings.iter_mut().enumerate() {
+        if crossing.causes.is_empty() {
+            crossing.causes.extend(candidates.cause(&ground, hop));
+        }
+        if crossing.consequences.is_empty() {
+            let only = candidates.consequence(&ground, hop);
+            crossing.consequences.extend(only);
+        }
+    }
+    work::find(&ground, &mut crossings);
     crossings
 }
 
-/// The service of each span, as its place in `route.services()`.
-fn services(route: &Route, story: &Story) -> Vec<Option<usize>> {
-    let names = route.services();
-    let mut known: HashMap<*const Origin, Option<usize>> = HashMap::new();
-    let place = |span: &Arc<Span>| {
-        *known.entry(Arc::as_ptr(&span.origin)).or_insert_with(|| {
-            let service = span.origin.service.as_deref();
-            names.iter().position(|name| Some(*name) == service)
-        })
-    };
-    story.spans().iter().map(place).collect()
-}
-
-fn place_of(route: &Route, service: &str) -> Option<usize> {
-    route.services().iter().position(|name| *name == service)
-}
-
-fn find_by_wire(
-    route: &Route,
-    story: &Story,
-    services: &[Option<usize>],
-    crossings: &mut [Crossing],
-) {
-    let mut hops_of: HashMap<Ids, Vec<usize>> = HashMap::new();
-    for (index, hop) in route.hops().iter().enumerate() {
-        let sender = place_of(route, &hop.from);
-        let mut contexts = crossings[index].wire.contexts();
-        for reading in crossings[index].wire.before().unwrap_or_default() {
-            contexts.extend(reading.context.map(|c| (c.trace_id, c.parent_id)));
-        }
-        for ids in contexts {
-            let hops = hops_of.entry(ids).or_default();
-            if !hops.contains(&index) {
-                hops.push(index);
-                let cause = story.find(ids).filter(|&at| services[at] == sender);
-                crossings[index].causes.extend(cause);
-            }
-        }
-    }
-    if hops_of.is_empty() {
-        return;
-    }
-    for (at, span) in story.spans().iter().enumerate() {
-        let parent = span.parent.map(|parent| (span.trace_id, parent));
-        let links = span.links.iter().map(|link| (link.trace_id, link.span_id));
-        for hop in parent
-            .into_iter()
-            .chain(links)
-            .filter_map(|ids| hops_of.get(&ids))
-            .flatten()
-        {
-            let is_receiver = services[at] == place_of(route, &route.hops()[*hop].to);
-            let found = &mut crossings[*hop].consequences;
-            if is_receiver && found.last() != Some(&at) {
-                found.push(at);
-            }
-        }
-    }
-}
-
-fn find_by_address(
-    route: &Route,
+/// The story with the route laid over it.
+struct Ground<'a> {
+    route: &'a Route,
     run: u32,
-    story: &Story,
-    services: &[Option<usize>],
-    crossings: &mut [Crossing],
-) {
-    let mut addressed: Vec<(Vec<SpanIndex>, Vec<SpanIndex>)> =
-        vec![Default::default(); crossings.len()];
-    for (at, span) in story.spans().iter().enumerate() {
-        for token in span.hops.iter().filter(|token| token.run == run) {
-            let Some(hop) = route.hops().get(usize::from(token.hop)) else {
+    story: &'a Story,
+    /// The service of each span, as its place in `route.services()`; none for a service that is
+    /// not on the route, and for a span that is but the copy of another.
+    services: Vec<Option<usize>>,
+    /// The services at the two ends of each hop.
+    ends: Vec<(usize, usize)>,
+}
+
+/// What may be the spans of a hop, by what speaks for it.
+#[derive(Clone, Default)]
+struct Found {
+    named: Vec<SpanIndex>,
+    named_weakly: Vec<SpanIndex>,
+    sends_here: Vec<SpanIndex>,
+    tied: Vec<SpanIndex>,
+    tied_but_elsewhere: Vec<SpanIndex>,
+    receives_here: Vec<SpanIndex>,
+}
+
+impl<'a> Ground<'a> {
+    fn of(route: &'a Route, run: u32, story: &'a Story) -> Self {
+        let places: FxHashMap<&str, usize> = route.services().into_iter().zip(0..).collect();
+        let service = |(at, span): (SpanIndex, &std::sync::Arc<Span>)| {
+            let service = span.origin.service.as_deref();
+            let place = service.and_then(|service| places.get(service).copied());
+            place.filter(|_| !story.is_copy(at))
+        };
+        let ends = route.hops().iter();
+        Self {
+            route,
+            run,
+            story,
+            services: story.spans().iter().enumerate().map(service).collect(),
+            ends: ends
+                .map(|hop| (places[&*hop.from], places[&*hop.to]))
+                .collect(),
+        }
+    }
+
+    fn find(&self, crossings: &[Crossing]) -> Vec<Found> {
+        let mut found = vec![Found::default(); crossings.len()];
+        let mut hops_of: FxHashMap<Ids, Vec<usize>> = FxHashMap::default();
+        for (hop, crossing) in crossings.iter().enumerate() {
+            let mut seen = FxHashSet::default();
+            for ids in crossing.wire.named() {
+                if seen.insert(ids) {
+                    hops_of.entry(ids).or_default().push(hop);
+                    self.named(hop, ids, &mut found[hop]);
+                }
+            }
+        }
+        for (at, span) in self.story.spans().iter().enumerate() {
+            if let Some(service) = self.services[at] {
+                self.tied(at, service, span, &hops_of, &mut found);
+                self.addressed(at, service, span, &mut found);
+            }
+        }
+        found
+    }
+
+    /// The sender's span that the context on the wire names.
+    fn named(&self, hop: usize, ids: Ids, found: &mut Found) {
+        let (from, _) = self.ends[hop];
+        let own = |at: &SpanIndex| self.services[*at] == Some(from);
+        if let Some(at) = self.story.find(ids).filter(own) {
+            let span = self.story.span(at);
+            match sends(span.kind) && !self.is_elsewhere(span, hop) {
+                true => found.named.push(at),
+                false => found.named_weakly.push(at),
+            }
+        }
+    }
+
+    /// The hops by whose context a span of their receiver is tied.
+    fn tied(
+        &self,
+        at: SpanIndex,
+        service: usize,
+        span: &Span,
+        hops_of: &FxHashMap<Ids, Vec<usize>>,
+        found: &mut [Found],
+    ) {
+        for hop in ties(span).filter_map(|ids| hops_of.get(&ids)).flatten() {
+            if self.ends[*hop].1 != service {
+                continue;
+            }
+            let spans = match self.is_elsewhere(span, *hop) {
+                true => &mut found[*hop].tied_but_elsewhere,
+                false => &mut found[*hop].tied,
+            };
+            if spans.last() != Some(&at) {
+                spans.push(at);
+            }
+        }
+    }
+
+    /// The hops whose address a span speaks of.
+    fn addressed(&self, at: SpanIndex, service: usize, span: &Span, found: &mut [Found]) {
+        for token in span.hops.iter().filter(|token| token.run == self.run) {
+            let hop = usize::from(token.hop);
+            let Some(&(from, to)) = self.ends.get(hop) else {
                 continue;
             };
-            let (causes, consequences) = &mut addressed[usize::from(token.hop)];
-            if sends(span.kind) && services[at] == place_of(route, &hop.from) {
-                causes.push(at);
-            } else if receives(span.kind) && services[at] == place_of(route, &hop.to) {
-                consequences.push(at);
+            if sends(span.kind) && service == from && !plumbing::is_plumbing(span) {
+                found[hop].sends_here.push(at);
+            } else if receives(span.kind) && service == to {
+                found[hop].receives_here.push(at);
             }
         }
     }
-    for (crossing, (causes, consequences)) in crossings.iter_mut().zip(addressed) {
-        if crossing.causes.is_empty() {
-            crossing.causes = causes;
-        }
-        let missing = consequences
-            .into_iter()
-            .filter(|at| !crossing.consequences.contains(at));
-        let missing: Vec<_> = missing.collect();
-        crossing.consequences.extend(missing);
+
+    /// Whether a span speaks of other hops of this run, and not of this one: it is believed.
+    fn is_elsewhere(&self, span: &Span, hop: usize) -> bool {
+        let mut here = span.hops.iter().filter(|token| token.run == self.run);
+        let mut others = false;
+        let named = here.any(|token| {
+            others = true;
+            usize::from(token.hop) == hop
+        });
+        others && !named
     }
 }
 
-fn find_the_only_candidates(
-    route: &Route,
-    story: &Story,
-    services: &[Option<usize>],
-    crossings: &mut [Crossing],
-) {
-    let only = |service: Option<usize>, fits: fn(SpanKind) -> bool| {
-        let spans = story.spans().iter().enumerate();
-        let mut spans = spans.filter(|(at, span)| services[*at] == service && fits(span.kind));
-        match (spans.next(), spans.next()) {
-            (Some((at, _)), None) => Some(at),
-            _ => None,
+impl Found {
+    /// The span that the wire names is the cause, if it can be one: some instrumentations make
+    /// two for a send, and inject the inner.
+    fn causes(&self) -> Vec<SpanIndex> {
+        let best = [&self.named, &self.sends_here, &self.named_weakly];
+        let best = best.into_iter().find(|spans| !spans.is_empty());
+        ascending(best.into_iter().flatten().copied())
+    }
+
+    /// Spans of the kind that processes; where there is none, those that receive; where there
+    /// is none of these either, whatever is tied to the wire and sends nothing. The others are
+    /// ambient, or are work.
+    fn consequences(&self, story: &Story) -> Vec<SpanIndex> {
+        let here = self.tied.iter().chain(&self.receives_here).copied();
+        let here = of_the_best_kind(ascending(here), story);
+        match here.is_empty() {
+            true => of_the_best_kind(self.tied_but_elsewhere.clone(), story),
+            false => here,
+        }
+    }
+}
+
+fn of_the_best_kind(mut spans: Vec<SpanIndex>, story: &Story) -> Vec<SpanIndex> {
+    let rank = |at: SpanIndex| {
+        let span = story.span(at);
+        match span.kind {
+            SpanKind::Server | SpanKind::Consumer => 0,
+            SpanKind::Client if plumbing::is_plumbing(span) => 1,
+            SpanKind::Client | SpanKind::Producer => 3,
+            SpanKind::Internal | SpanKind::Unspecified => 2,
         }
     };
-    for (index, hop) in route.hops().iter().enumerate() {
-        let sends_once = route.hops().iter().filter(|h| h.from == hop.from).count() == 1;
-        if crossings[index].causes.is_empty() && sends_once {
-            crossings[index]
-                .causes
-                .extend(only(place_of(route, &hop.from), sends));
-        }
-        let receives_once = route.reaching(&hop.to).count() == 1;
-        if crossings[index].consequences.is_empty() && receives_once {
-            crossings[index]
-                .consequences
-                .extend(only(place_of(route, &hop.to), receives));
-        }
-    }
+    let best = spans.iter().map(|&at| rank(at)).min().unwrap_or_default();
+    spans.retain(|&at| best < 3 && rank(at) == best);
+    spans
 }
 
-/// What a receiver did: the causes of the hops that follow, and, where it is reached only once so
-/// that there is no doubt what for, every other span of its own.
-fn find_work(route: &Route, story: &Story, services: &[Option<usize>], crossings: &mut [Crossing]) {
-    let mut spans_of: HashMap<usize, Vec<SpanIndex>> = HashMap::new();
-    for (at, service) in services.iter().enumerate() {
-        if let Some(service) = service {
-            spans_of.entry(*service).or_default().push(at);
-        }
-    }
-    for index in 0..crossings.len() {
-        let to = &route.hops()[index].to;
-        let mut work: Vec<_> = route
-            .next(Some(index))
-            .flat_map(|next| crossings[next].causes.iter().copied())
-            .collect();
-        if route.reaching(to).count() == 1 {
-            let own = place_of(route, to).and_then(|place| spans_of.get(&place));
-            let own = own.into_iter().flatten().copied();
-            work.extend(own.filter(|&at| {
-                let span = story.span(at);
-                !receives(span.kind) && !plumbing::is_plumbing(span)
-            }));
-        }
-        work.sort_unstable();
-        work.dedup();
-        work.retain(|at| !crossings[index].consequences.contains(at));
-        crossings[index].work = work;
-    }
+fn ascending(spans: impl Iterator<Item = SpanIndex>) -> Vec<SpanIndex> {
+    let mut spans: Vec<_> = spans.collect();
+    spans.sort_unstable();
+    spans.dedup();
+    spans
 }
 
 fn sends(kind: SpanKind) -> bool {

@@ -1,3 +1,4 @@
+use rustc_hash::FxHashSet;
 use unbroken_adapters::Carrier;
 use unbroken_adapters::tap::{Point, Sighting};
 use unbroken_adapters::w3c::{TRACEPARENT, TraceParent, TraceParentError};
@@ -45,6 +46,11 @@ impl Wire {
         }
     }
 
+    /// Whether there was a tap.
+    pub fn is_tapped(&self) -> bool {
+        self.points.is_some()
+    }
+
     /// What the sender sent; `None` without a tap.
     pub fn before(&self) -> Option<&[Reading]> {
         self.points.as_ref().map(|points| &*points.before)
@@ -57,16 +63,16 @@ impl Wire {
 
     /// The contexts that reached the receiver, each distinct one once.
     pub fn contexts(&self) -> Vec<Ids> {
-        let mut contexts: Vec<Ids> = Vec::new();
-        for reading in self.after().unwrap_or_default() {
-            if let Ok(context) = reading.context {
-                let ids = (context.trace_id, context.parent_id);
-                if !contexts.contains(&ids) {
-                    contexts.push(ids);
-                }
-            }
-        }
-        contexts
+        let mut seen = FxHashSet::default();
+        let read = self.after().unwrap_or_default().iter();
+        let read = read.filter_map(Reading::ids);
+        read.filter(|ids| seen.insert(*ids)).collect()
+    }
+
+    /// Every context that was seen, on either side of the middle.
+    pub fn named(&self) -> impl Iterator<Item = Ids> {
+        let points = [self.before(), self.after()].into_iter().flatten();
+        points.flatten().filter_map(Reading::ids)
     }
 
     /// Whether the tap, if there is one, has seen a message on both sides of the middle.
@@ -77,6 +83,12 @@ impl Wire {
 }
 
 impl Reading {
+    /// The ids of the context, if there is one.
+    pub fn ids(&self) -> Option<Ids> {
+        let context = self.context.ok();
+        context.map(|context| (context.trace_id, context.parent_id))
+    }
+
     fn of(carrier: &Carrier) -> Self {
         Self {
             context: TraceParent::from_values(carrier.all(TRACEPARENT).map(|value| &**value)),

@@ -1,10 +1,11 @@
 //! Request and response: the server's span belongs under the client's.
 
-use super::blame::{self, Blame, Party};
+use super::blame::{Blame, Party};
 use super::relation::keeps_relation;
 use super::{Authority, Finding, Level, Needs, Outcome, Rule, work};
 use crate::evidence::Evidence;
 use crate::span::SpanKind;
+use crate::story::SpanIndex;
 
 pub(super) static RULES: &[Rule] = &[
     Rule {
@@ -88,7 +89,14 @@ fn kinds_pair(evidence: &Evidence) -> Vec<Outcome> {
                     expected: format!("a span of kind {}", expected[0].as_str()),
                     actual: format!("`{}` is of kind {}", span.name, span.kind.as_str()),
                     spans: vec![span.clone()],
-                    blame: Blame::on(party, format!("`{service}` made this span")),
+                    blame: Blame::on(
+                        party,
+                        format!(
+                            "`{service}` made `{}` of kind {}",
+                            span.name,
+                            span.kind.as_str()
+                        ),
+                    ),
                 })
             });
         let wrong: Vec<_> = wrong.map(Outcome::Finding).collect();
@@ -114,20 +122,26 @@ fn one_server_span_each(evidence: &Evidence) -> Vec<Outcome> {
         if !evidence.settled {
             return Outcome::not_shown(index, "spans may still be on their way");
         }
+        if arrived.is_empty() {
+            return Outcome::not_shown(index, "the tap saw no request arrive");
+        }
         let (requests, spans) = (arrived.len(), crossing.consequences.len());
         if spans == requests {
             return Outcome::held(index);
         }
         let (level, why) = match spans < requests {
-            true => (Level::Must, "made no span for it, or exported none"),
-            false => (Level::Should, "is instrumented twice"),
+            true => (Level::Must, "made no span for a request, or exported none"),
+            false => (
+                Level::Should,
+                "made several spans for a request: it is instrumented twice",
+            ),
         };
         let spans_of = crossing.consequences.iter();
         Outcome::Finding(Finding {
             level,
             hop: Some(index),
             expected: format!("{requests} server span(s), one for each request that arrived"),
-            actual: format!("{spans}"),
+            actual: format!("{spans} server span(s)"),
             spans: spans_of
                 .map(|&at| evidence.story.span(at).clone())
                 .collect(),
@@ -138,49 +152,58 @@ fn one_server_span_each(evidence: &Evidence) -> Vec<Outcome> {
 }
 
 fn calls_are_siblings(evidence: &Evidence) -> Vec<Outcome> {
-    let mut outcomes = Vec::new();
     let route = &evidence.route;
-    let handlers = (0..route.hops().len()).map(Some).chain([None]);
-    for handler in handlers {
-        let calls: Vec<_> = route.next(handler).collect();
-        if calls.len() < 2 {
-            continue;
-        }
-        for &call in &calls {
-            let causes = &evidence.crossings[call].causes;
-            if causes.is_empty() {
-                outcomes.push(Outcome::not_shown(call, "the sender's span is missing"));
-                continue;
-            }
-            let below = evidence.story.below(causes.iter().copied(), false);
-            let nested = calls
-                .iter()
-                .filter(|&&other| other != call)
-                .find_map(|&other| {
-                    let causes = evidence.crossings[other].causes.iter();
-                    let mut nested = causes.filter(|at| below.contains(at));
-                    nested.next().map(|&at| (other, at))
-                });
-            outcomes.push(match nested {
-                None => Outcome::held(call),
-                Some((other, at)) => Outcome::Finding(Finding {
-                    level: Level::Must,
-                    hop: Some(other),
-                    expected: "a sibling of the other calls of the same handler".to_owned(),
-                    actual: format!("it hangs under the call of {}", route.hops()[call]),
-                    spans: vec![evidence.story.span(at).clone()],
-                    blame: blame_of_sender(evidence, other),
-                }),
-            });
-        }
+    let mut calls_of = vec![Vec::new(); route.hops().len() + 1];
+    for (index, hop) in route.hops().iter().enumerate() {
+        calls_of[hop.after.map_or(0, |handler| handler + 1)].push(index);
     }
-    outcomes
+    let several = calls_of.iter().filter(|calls| calls.len() > 1);
+    several
+        .flat_map(|calls| siblings(evidence, calls))
+        .collect()
 }
 
-fn blame_of_sender(evidence: &Evidence, hop: usize) -> Blame {
-    let from = &evidence.route.hops()[hop].from;
-    blame::Blame::on(
-        Party::Sender,
-        format!("`{from}` left the context of one call current while it made the next"),
-    )
+/// Whether each of the calls that one handler makes hangs under none of the others.
+fn siblings(evidence: &Evidence, calls: &[usize]) -> Vec<Outcome> {
+    let story = &evidence.story;
+    let causes = |call: usize| evidence.crossings[call].causes.iter().copied();
+    let beneath: Vec<_> = calls
+        .iter()
+        .map(|&call| story.beneath(causes(call)))
+        .collect();
+    let outcome = |&call: &usize| {
+        let hop = &evidence.route.hops()[call];
+        if causes(call).next().is_none() {
+            return Outcome::not_shown(call, format!("`{}` has no span for this call", hop.from));
+        }
+        let others = calls
+            .iter()
+            .zip(&beneath)
+            .filter(|(other, _)| **other != call);
+        let nested = others.into_iter().find_map(|(&other, beneath)| {
+            let is_shared =
+                |at: &SpanIndex| evidence.crossings[other].causes.binary_search(at).is_ok();
+            let mut nested = causes(call).filter(|at| beneath.contains(*at) && !is_shared(at));
+            nested.next().map(|at| (other, at))
+        });
+        let Some((other, at)) = nested else {
+            return Outcome::held(call);
+        };
+        let other = &evidence.route.hops()[other];
+        Outcome::Finding(Finding {
+            level: Level::Must,
+            hop: Some(call),
+            expected: "a sibling of the other calls of the same handler".to_owned(),
+            actual: format!("`{}` hangs under the call of {other}", story.span(at).name),
+            spans: vec![story.span(at).clone()],
+            blame: Blame::on(
+                Party::Sender,
+                format!(
+                    "`{}` left the context of its call to `{}` current while it called `{}`",
+                    hop.from, other.to, hop.to
+                ),
+            ),
+        })
+    };
+    calls.iter().map(outcome).collect()
 }

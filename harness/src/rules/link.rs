@@ -1,14 +1,17 @@
 //! Messages: the consumer's span is tied to the context that the message brought.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
-use super::blame::{self, Blame, Party};
-use super::relation::{Tie, causes, keeps_relation};
-use super::{Authority, Finding, Level, Needs, Outcome, Rule, work};
-use crate::evidence::{Crossing, Evidence};
-use crate::route::Hop;
-use crate::story::Ids;
+use rustc_hash::FxHashMap;
 use unbroken_adapters::Relation;
+
+use super::blame::{Blame, Inquiry, Party};
+use super::relation::{Contexts, Tie, causes, keeps_relation};
+use super::{Authority, Finding, Level, Needs, Outcome, Rule, work};
+use crate::evidence::{Crossing, Evidence, Reading};
+use crate::route::Hop;
+use crate::span::Span;
+use crate::story::Ids;
 
 pub(super) static RULES: &[Rule] = &[
     Rule {
@@ -64,10 +67,14 @@ fn messages(evidence: &Evidence) -> impl Iterator<Item = (usize, &Hop, &Crossing
 }
 
 fn each_message_is_linked_once(evidence: &Evidence) -> Vec<Outcome> {
-    let several = |crossing: &Crossing| crossing.wire.contexts().len() > 1;
-    let hops = messages(evidence)
-        .filter(|(_, hop, crossing)| several(crossing) && hop.relation != Relation::Root);
+    let hops = messages(evidence).filter(|(_, hop, crossing)| {
+        let untapped = crossing.wire.after().is_none() && crossing.causes.len() > 1;
+        hop.relation != Relation::Root && (untapped || crossing.wire.contexts().len() > 1)
+    });
     hops.map(|(index, hop, crossing)| {
+        let Some(arrived) = crossing.wire.after() else {
+            return Outcome::not_shown(index, "no tap saw which messages arrived");
+        };
         if crossing.consequences.is_empty() || !evidence.exports(&hop.to) {
             return Outcome::not_shown(index, format!("`{}` has no span for this hop", hop.to));
         }
@@ -76,39 +83,85 @@ fn each_message_is_linked_once(evidence: &Evidence) -> Vec<Outcome> {
         }
         let spans = crossing.consequences.iter();
         let spans: Vec<_> = spans.map(|&at| evidence.story.span(at).clone()).collect();
-        let times = |ids: &Ids| {
-            let links = spans.iter().flat_map(|span| &span.links);
-            let linked = links
-                .filter(|link| (link.trace_id, link.span_id) == *ids)
-                .count();
-            let child = |span: &&_| Tie::of(span, &[*ids]).is_child;
-            linked.max(usize::from(spans.iter().any(|span| child(&&**span))))
+        let mut deliveries = FxHashMap::<Ids, usize>::default();
+        for ids in arrived.iter().filter_map(Reading::ids) {
+            *deliveries.entry(ids).or_default() += 1;
+        }
+        let tied = times_tied(&spans);
+        // A message that is delivered again is accounted for again.
+        let right = |ids: &Ids| match tied.get(ids) {
+            Some(tied) => tied.in_one_span == 1 && tied.spans <= deliveries[ids],
+            None => false,
         };
         let contexts = crossing.wire.contexts();
-        let wrong: Vec<_> = contexts.iter().filter(|ids| times(ids) != 1).collect();
-        let Some((trace, span)) = wrong.first() else {
+        let wrong: Vec<_> = contexts.iter().filter(|ids| !right(ids)).collect();
+        let Some(&&first) = wrong.first() else {
             return Outcome::held(index);
         };
+        let times = tied.get(&first).map_or(0, |tied| tied.all);
+        let others = match wrong.len() {
+            1 => String::new(),
+            several => format!(", and {} more are wrong", several - 1),
+        };
+        let mut read = arrived.iter().filter_map(|reading| reading.context.ok());
+        let message = read.find(|context| (context.trace_id, context.parent_id) == first);
+        let message = message
+            .map(|context| context.to_string())
+            .unwrap_or_default();
+        let (to, over) = (&hop.to, hop.over.name);
         Outcome::Finding(Finding {
             level: Level::Must,
             hop: Some(index),
-            expected: format!("one link to each of {} messages", contexts.len()),
-            actual: format!(
-                "{} of them not once: {trace}/{span} {} times",
-                wrong.len(),
-                times(&(*trace, *span))
-            ),
-            spans: spans.clone(),
+            expected: format!("one tie to each of {} contexts", contexts.len()),
+            actual: format!("{times} to {}/{}{others}", first.0, first.1),
+            spans,
             blame: Blame::on(
                 Party::Receiver,
-                format!(
-                    "`{}` did not tie its spans to every message it took",
-                    hop.to
-                ),
+                match times {
+                    0 => format!(
+                        "`{to}` received traceparent {message} over {over} and tied no span to it"
+                    ),
+                    _ => format!(
+                        "`{to}` received traceparent {message} over {over} and tied its spans to \
+                         it more often than it came"
+                    ),
+                },
             ),
         })
     })
     .collect()
+}
+
+/// How often spans are tied to one context.
+#[derive(Clone, Copy, Default)]
+struct TimesTied {
+    /// In all of them.
+    all: usize,
+    /// How many spans are.
+    spans: usize,
+    /// By links, in the one that has most; a parent counts where there is no link.
+    in_one_span: usize,
+}
+
+fn times_tied(spans: &[Arc<Span>]) -> FxHashMap<Ids, TimesTied> {
+    let mut times = FxHashMap::<Ids, TimesTied>::default();
+    for span in spans {
+        let mut links = FxHashMap::<Ids, usize>::default();
+        for link in &span.links {
+            *links.entry((link.trace_id, link.span_id)).or_default() += 1;
+        }
+        let parent = span.parent.map(|parent| (span.trace_id, parent));
+        if let Some(parent) = parent {
+            links.entry(parent).or_insert(1);
+        }
+        for (ids, count) in links {
+            let times = times.entry(ids).or_default();
+            times.all += count;
+            times.spans += 1;
+            times.in_one_span = times.in_one_span.max(count);
+        }
+    }
+    times
 }
 
 fn cause_is_not_the_parent(evidence: &Evidence) -> Vec<Outcome> {
@@ -122,71 +175,87 @@ fn cause_is_not_the_parent(evidence: &Evidence) -> Vec<Outcome> {
             if crossing.consequences.is_empty() {
                 return Outcome::not_shown(index, format!("`{}` has no span for this hop", hop.to));
             }
-            let mut spans = crossing
-                .consequences
-                .iter()
-                .map(|&at| evidence.story.span(at));
-            match spans.find(|span| Tie::of(span, &contexts).is_child) {
-                None => Outcome::held(index),
-                Some(span) => Outcome::Finding(Finding {
-                    level: Level::Must,
-                    hop: Some(index),
-                    expected: "a link, and another parent or none".to_owned(),
-                    actual: format!("`{}` is the child of its cause", span.name),
-                    spans: vec![span.clone()],
-                    blame: Blame::on(
-                        Party::Receiver,
-                        format!("`{}` made the message's context its parent", hop.to),
+            let spans = crossing.consequences.iter();
+            let spans = spans.map(|&at| evidence.story.span(at));
+            let children: Vec<_> = spans
+                .filter(|span| Tie::of(span, &contexts).is_child)
+                .cloned()
+                .collect();
+            let Some(first) = children.first() else {
+                return Outcome::held(index);
+            };
+            Outcome::Finding(Finding {
+                level: Level::Must,
+                hop: Some(index),
+                expected: "a link, and another parent or none".to_owned(),
+                actual: format!("`{}` is the child of its cause", first.name),
+                blame: Blame::on(
+                    Party::Receiver,
+                    format!(
+                        "`{}` made the context that it received over {} the parent of `{}`",
+                        hop.to, hop.over.name, first.name
                     ),
-                }),
-            }
+                ),
+                spans: children,
+            })
         })
         .collect()
 }
 
 fn tied_to_its_own_message(evidence: &Evidence) -> Vec<Outcome> {
-    let mut neighbours: HashMap<Ids, usize> = HashMap::new();
+    let inquiry = Inquiry::of(evidence);
+    let mut neighbours: FxHashMap<Ids, usize> = FxHashMap::default();
     for (index, _, crossing) in evidence.hops() {
         for ids in crossing.wire.contexts() {
-            neighbours.insert(ids, index);
+            neighbours.entry(ids).or_insert(index);
         }
     }
     messages(evidence)
         .filter(|(_, hop, crossing)| {
             hop.relation != Relation::Root && !crossing.consequences.is_empty()
         })
-        .map(|(index, _, crossing)| {
+        .map(|(index, Hop { to, .. }, crossing)| {
             if crossing.wire.after().is_none() {
                 return Outcome::not_shown(index, "no tap saw which context the message brought");
             }
-            let own = crossing.wire.contexts();
-            let spans = crossing
-                .consequences
-                .iter()
-                .map(|&at| evidence.story.span(at));
-            let stray = spans.into_iter().find_map(|span| {
-                let parent = span.parent.map(|parent| (span.trace_id, parent));
-                let links = span.links.iter().map(|link| (link.trace_id, link.span_id));
-                let mut ties = parent.into_iter().chain(links);
-                let neighbour =
-                    ties.find_map(|ids| (!own.contains(&ids)).then(|| neighbours.get(&ids))?);
-                neighbour.map(|&other| (span, other))
-            });
+            let own: Contexts = crossing.wire.contexts().into_iter().collect();
+            let spans = crossing.consequences.iter();
+            let mut spans = spans.map(|&at| evidence.story.span(at));
+            let stray = spans.find_map(|span| Some((span, neighbour_of(span, &own, &neighbours)?)));
             match stray {
                 None => Outcome::held(index),
-                Some((span, other)) => Outcome::Finding(Finding {
-                    level: Level::Must,
-                    hop: Some(index),
-                    expected: "a tie to the context of this message".to_owned(),
-                    actual: format!(
-                        "`{}` is tied to the message of {}",
-                        span.name,
-                        evidence.route.hops()[other]
-                    ),
-                    spans: vec![span.clone()],
-                    blame: blame::of_hop(evidence, index),
-                }),
+                Some((span, other)) => {
+                    let why = format!(
+                        "`{to}` tied `{}` to the context of another message",
+                        span.name
+                    );
+                    let (hop, blame) = inquiry.receiver(index, why);
+                    Outcome::Finding(Finding {
+                        level: Level::Must,
+                        hop,
+                        expected: "a tie to the context of this message".to_owned(),
+                        actual: format!(
+                            "`{}` is tied to the message of {}",
+                            span.name,
+                            evidence.route.hops()[other]
+                        ),
+                        spans: vec![span.clone()],
+                        blame,
+                    })
+                }
             }
         })
         .collect()
+}
+
+/// The hop whose message a span is tied to instead of its own. Links beside the right one are
+/// free; a parent that is another message's context is not.
+fn neighbour_of(span: &Span, own: &Contexts, hops: &FxHashMap<Ids, usize>) -> Option<usize> {
+    let tie = Tie::of(span, own);
+    let parent = span.parent.map(|parent| (span.trace_id, parent));
+    let parent = parent.filter(|ids| !own.contains(ids));
+    let links = span.links.iter().map(|link| (link.trace_id, link.span_id));
+    let links = links.filter(|ids| !own.contains(ids) && !tie.is_linked && !tie.is_child);
+    let mut ties = parent.into_iter().chain(links);
+    ties.find_map(|ids| hops.get(&ids).copied())
 }

@@ -8,6 +8,8 @@ pub mod blame;
 mod hop;
 mod link;
 mod relation;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod work;
 
@@ -198,23 +200,4 @@ fn held_unless(findings: Vec<Finding>) -> Vec<Outcome> {
         return vec![Outcome::Held { hop: None }];
     }
     findings.into_iter().map(Outcome::Finding).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_are_unique_and_in_the_form_of_the_catalogue() {
-        let ids: Vec<_> = catalogue().map(|rule| rule.id).collect();
-        for id in &ids {
-            let (family, number) = id.split_once('-').expect("a dash");
-            assert!(["TREE", "HOP", "LINK"].contains(&family), "{id}");
-            assert!(
-                number.len() == 3 && number.bytes().all(|b| b.is_ascii_digit()),
-                "{id}"
-            );
-            assert_eq!(ids.iter().filter(|other| other == &id).count(), 1, "{id}");
-        }
-    }
 }

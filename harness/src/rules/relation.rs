@@ -1,17 +1,43 @@
 //! The relation of a hop, judged against the context on the wire: HOP-001 and LINK-001.
 
-use super::{Finding, Level, Outcome, blame};
-use crate::evidence::{Crossing, Evidence};
+use std::fmt;
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+use unbroken_adapters::Relation;
+
+use super::blame::{Inquiry, names_a_cause};
+use super::{Finding, Level, Outcome};
+use crate::evidence::{Crossing, Evidence, Reading};
 use crate::route::Hop;
 use crate::span::Span;
-use crate::story::Ids;
+use crate::story::{Ids, SpanIndex, ties};
+
+/// What a consequence may be tied to.
+pub(super) type Contexts = FxHashSet<Ids>;
 
 /// Whether each hop of a style keeps the relation that is declared for it.
 pub(super) fn keeps_relation(evidence: &Evidence, messaging: bool) -> Vec<Outcome> {
+    let inquiry = Inquiry::of(evidence);
     let hops = evidence.hops();
     let hops = hops.filter(|(_, hop, _)| hop.over.is_messaging() == messaging);
-    hops.map(|(index, hop, crossing)| keeps(evidence, index, hop, crossing))
-        .collect()
+    hops.map(|(index, hop, crossing)| {
+        let wrong = match is_right(evidence, hop, crossing) {
+            Err(why) => return Outcome::not_shown(index, why),
+            Ok(None) => return Outcome::held(index),
+            Ok(Some(wrong)) => wrong,
+        };
+        let (hop, blame) = inquiry.hop(index);
+        Outcome::Finding(Finding {
+            level: Level::Must,
+            hop,
+            expected: wrong.expected,
+            actual: wrong.actual,
+            spans: wrong.spans,
+            blame,
+        })
+    })
+    .collect()
 }
 
 /// How one span is tied to some contexts.
@@ -22,69 +48,149 @@ pub(super) struct Tie {
 }
 
 impl Tie {
-    pub(super) fn of(span: &Span, contexts: &[Ids]) -> Self {
+    pub(super) fn of(span: &Span, contexts: &Contexts) -> Self {
         let parent = span.parent.map(|parent| (span.trace_id, parent));
-        let linked = |ids: &Ids| {
-            let mut links = span.links.iter();
-            links.any(|link| (link.trace_id, link.span_id) == *ids)
-        };
+        let mut links = span.links.iter();
         Self {
             is_child: parent.is_some_and(|ids| contexts.contains(&ids)),
-            is_linked: contexts.iter().any(linked),
+            is_linked: links.any(|link| contexts.contains(&(link.trace_id, link.span_id))),
             has_parent: parent.is_some(),
         }
     }
 
-    fn in_words(&self) -> &'static str {
-        match (self.is_child, self.is_linked, self.has_parent) {
+    pub(super) fn keeps(&self, relation: Relation) -> bool {
+        relation.holds(self.is_child, self.is_linked, self.has_parent)
+    }
+}
+
+impl fmt::Display for Tie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match (self.is_child, self.is_linked, self.has_parent) {
             (true, true, _) => "its child and linked to it",
             (true, false, _) => "its child, without a link",
             (false, true, true) => "linked to it, under another parent",
             (false, true, false) => "linked to it, with no parent",
             (false, false, true) => "under another parent, without a link",
             (false, false, false) => "a root, without a link",
-        }
+        })
     }
 }
 
-fn keeps(evidence: &Evidence, index: usize, hop: &Hop, crossing: &Crossing) -> Outcome {
+/// What is wrong with a relation.
+struct Wrong {
+    expected: String,
+    actual: String,
+    spans: Vec<Arc<Span>>,
+}
+
+fn is_right(evidence: &Evidence, hop: &Hop, crossing: &Crossing) -> Result<Option<Wrong>, String> {
     if !evidence.exports(&hop.to) {
-        return Outcome::not_shown(index, format!("`{}` exports no spans here", hop.to));
+        return Err(format!("`{}` exports no spans here", hop.to));
     }
     if crossing.consequences.is_empty() {
-        return Outcome::not_shown(index, format!("`{}` has no span for this hop", hop.to));
+        return Err(format!("`{}` has no span for this hop", hop.to));
     }
-    let contexts = match causes(evidence, crossing) {
-        Ok(contexts) => contexts,
-        Err(why) => return Outcome::not_shown(index, why),
+    let of_what = match crossing.wire.after() {
+        Some(_) => "the context on the wire",
+        None => "the sender's span",
     };
-    let spans = crossing.consequences.iter();
-    let wrong = spans.map(|&at| evidence.story.span(at)).find_map(|span| {
-        let tie = Tie::of(span, &contexts);
-        let holds = hop
-            .relation
-            .holds(tie.is_child, tie.is_linked, tie.has_parent);
-        (!holds).then_some((span, tie))
-    });
-    match wrong {
-        None => Outcome::held(index),
-        Some((span, tie)) => Outcome::Finding(Finding {
-            level: Level::Must,
-            hop: Some(index),
-            expected: format!("{} of {}", hop.relation, in_words(&contexts, crossing)),
-            actual: format!("`{}` of `{}` is {}", span.name, hop.to, tie.in_words()),
-            spans: vec![span.clone()],
-            blame: blame::of_hop(evidence, index),
-        }),
+    let story = &evidence.story;
+    let (contexts, wrong) = match causes(evidence, crossing) {
+        Ok(contexts) => {
+            let wrong = wrongly_tied(evidence, hop, crossing, &contexts);
+            (contexts, wrong)
+        }
+        Err(why) => {
+            // Whatever the context was: who is tied to nothing is not tied to it.
+            let nothing = Contexts::default();
+            let mut wrong = wrongly_tied(evidence, hop, crossing, &nothing);
+            if hop.relation != Relation::Root {
+                wrong.retain(|&at| ties(story.span(at)).next().is_none());
+            }
+            if hop.relation != Relation::Root && (wrong.is_empty() || crossing.wire.is_tapped()) {
+                return Err(why.to_owned());
+            }
+            (nothing, wrong)
+        }
+    };
+    if let Some(&first) = wrong.first() {
+        let others = match wrong.len() {
+            1 => String::new(),
+            several => format!(", and {} more of its spans are wrong", several - 1),
+        };
+        let first = story.span(first);
+        let tie = Tie::of(first, &contexts);
+        return Ok(Some(Wrong {
+            expected: expected(hop.relation, of_what, &contexts, crossing),
+            actual: format!("`{}` of `{}` is {tie}{others}", first.name, hop.to),
+            spans: wrong.iter().map(|&at| story.span(at).clone()).collect(),
+        }));
     }
+    Ok(wire_is_of_the_sender(evidence, hop, crossing))
+}
+
+/// The receiver's spans that are not tied to the contexts as declared. Where each context is
+/// accounted for, a span below another one of the receiver's is only one too many.
+pub(super) fn wrongly_tied(
+    evidence: &Evidence,
+    hop: &Hop,
+    crossing: &Crossing,
+    contexts: &Contexts,
+) -> Vec<SpanIndex> {
+    let story = &evidence.story;
+    let spans = || crossing.consequences.iter().copied();
+    let keeps = |&at: &SpanIndex| Tie::of(story.span(at), contexts).keeps(hop.relation);
+    let mut wrong: Vec<_> = spans().filter(|at| !keeps(at)).collect();
+    if !wrong.is_empty() {
+        let right = spans().filter(keeps);
+        let mut open = contexts.clone();
+        for ids in right.clone().flat_map(|at| ties(story.span(at))) {
+            open.remove(&ids);
+        }
+        if open.is_empty() {
+            let accounted_for = story.beneath(right);
+            wrong.retain(|&at| !accounted_for.contains(at));
+        }
+    }
+    wrong
+}
+
+/// To hang under the context on the wire is not enough if that is not the sender's own.
+fn wire_is_of_the_sender(evidence: &Evidence, hop: &Hop, crossing: &Crossing) -> Option<Wrong> {
+    if hop.relation == Relation::Root {
+        return None;
+    }
+    let wire = &crossing.wire;
+    let sent = wire.before().filter(|before| !before.is_empty());
+    let sent = sent.or(wire.after()).unwrap_or_default();
+    let mut sent = sent.iter().filter_map(Reading::ids);
+    let names_a_cause = names_a_cause(evidence, crossing);
+    let (trace, span) = sent.find(|&ids| !names_a_cause(ids))?;
+    let first = crossing.causes.first().copied()?;
+    let cause = evidence.story.span(first);
+    Some(Wrong {
+        expected: format!(
+            "the context of `{}` of `{}` on the wire",
+            cause.name, hop.from
+        ),
+        actual: match evidence.story.find((trace, span)) {
+            Some(other) => {
+                let other = evidence.story.span(other);
+                let service = other.origin.service.as_deref().unwrap_or("unknown");
+                format!("{trace}/{span}, which is `{}` of `{service}`", other.name)
+            }
+            None => format!("{trace}/{span}, which nobody exported"),
+        },
+        spans: vec![cause.clone()],
+    })
 }
 
 /// The contexts that the consequence is to be tied to: those on the wire, or, without a tap,
 /// those of the sender's spans.
-pub(super) fn causes(evidence: &Evidence, crossing: &Crossing) -> Result<Vec<Ids>, &'static str> {
+pub(super) fn causes(evidence: &Evidence, crossing: &Crossing) -> Result<Contexts, &'static str> {
     match crossing.wire.after() {
         Some([]) => Err("the tap saw no message arrive"),
-        Some(_) => Ok(crossing.wire.contexts()),
+        Some(_) => Ok(crossing.wire.contexts().into_iter().collect()),
         None if crossing.causes.is_empty() => Err("no tap, and no span of the sender"),
         None => {
             let spans = crossing.causes.iter().map(|&at| evidence.story.span(at));
@@ -93,14 +199,13 @@ pub(super) fn causes(evidence: &Evidence, crossing: &Crossing) -> Result<Vec<Ids
     }
 }
 
-fn in_words(contexts: &[Ids], crossing: &Crossing) -> String {
-    let of_what = match crossing.wire.after() {
-        Some(_) => "the context on the wire",
-        None => "the sender's span",
-    };
-    match contexts {
-        [] => format!("{of_what}, but there was none"),
-        [(trace, span)] => format!("{of_what}, {trace}/{span}"),
-        several => format!("{of_what}, one of {}", several.len()),
+fn expected(relation: Relation, of_what: &str, contexts: &Contexts, crossing: &Crossing) -> String {
+    let mut ids = contexts.iter();
+    match (relation, ids.next(), ids.len()) {
+        (Relation::Root, ..) => "a root: a new trace, on purpose".to_owned(),
+        (_, None, _) if !crossing.wire.is_tapped() => format!("{relation} of {of_what}"),
+        (_, None, _) => format!("{relation} of {of_what}, but there was none"),
+        (_, Some((trace, span)), 0) => format!("{relation} of {of_what}, {trace}/{span}"),
+        (_, Some(_), others) => format!("{relation} of {of_what}, one of {}", others + 1),
     }
 }

@@ -2,6 +2,7 @@
 
 mod connected;
 mod shape;
+mod silence;
 
 use super::{Authority, Level, Needs, Rule};
 

@@ -1,23 +1,39 @@
 //! The handler's work: HOP-009 and LINK-013. A right span of the receiver does not imply that
 //! what it did hangs under that span.
 
-use super::blame::{Blame, Party};
+use super::blame::inside;
 use super::{Finding, Level, Outcome, relation};
 use crate::evidence::{Crossing, Evidence};
 use crate::route::Hop;
+use crate::story::SpanIndex;
 
 pub(super) fn belongs_to_its_hop(evidence: &Evidence, messaging: bool) -> Vec<Outcome> {
     let hops = evidence.hops();
-    let hops = hops.filter(|(_, hop, crossing)| {
-        hop.over.is_messaging() == messaging
-            && (has_next(evidence, hop) || !crossing.work.is_empty())
+    let hops = hops.filter(|(index, hop, crossing)| {
+        let sends_on = evidence.route.next(Some(*index)).next().is_some();
+        hop.over.is_messaging() == messaging && (sends_on || !crossing.work.is_empty())
     });
     hops.map(|(index, hop, crossing)| belongs(evidence, index, hop, crossing))
         .collect()
 }
 
-fn has_next(evidence: &Evidence, hop: &Hop) -> bool {
-    evidence.route.hops().iter().any(|next| next.from == hop.to)
+/// The work of a receiver that is neither below its span of the hop nor, for a message, tied to
+/// the creation context itself.
+pub(super) fn lost(evidence: &Evidence, index: usize) -> Vec<SpanIndex> {
+    let hop = &evidence.route.hops()[index];
+    let crossing = &evidence.crossings[index];
+    let story = &evidence.story;
+    let creation = match hop.over.is_messaging() {
+        true => relation::causes(evidence, crossing).unwrap_or_default(),
+        false => relation::Contexts::default(),
+    };
+    let work = || crossing.work.iter().copied();
+    let tied = work().filter(|&at| {
+        let tie = relation::Tie::of(story.span(at), &creation);
+        tie.is_child || tie.is_linked
+    });
+    let found = story.beneath(crossing.consequences.iter().copied().chain(tied));
+    work().filter(|&at| !found.contains(at)).collect()
 }
 
 fn belongs(evidence: &Evidence, index: usize, hop: &Hop, crossing: &Crossing) -> Outcome {
@@ -30,44 +46,25 @@ fn belongs(evidence: &Evidence, index: usize, hop: &Hop, crossing: &Crossing) ->
     if crossing.work.is_empty() {
         return Outcome::not_shown(index, format!("no work of `{}` is to be seen", hop.to));
     }
-    let story = &evidence.story;
-    let below = story.below(crossing.consequences.iter().copied(), false);
-    // A message's work may also be tied to the creation context itself.
-    let creation = match hop.over.is_messaging() {
-        true => relation::causes(evidence, crossing).unwrap_or_default(),
-        false => Vec::new(),
-    };
-    let tied = story.below(
-        crossing.work.iter().copied().filter(|&at| {
-            let tie = relation::Tie::of(story.span(at), &creation);
-            tie.is_child || tie.is_linked
-        }),
-        false,
-    );
-    let work = crossing.work.iter();
-    let lost: Vec<_> = work
-        .filter(|at| !below.contains(at) && !tied.contains(at))
-        .collect();
-    let Some(&&first) = lost.first() else {
+    if !evidence.settled {
+        return Outcome::not_shown(index, "spans may still be on their way");
+    }
+    let lost = lost(evidence, index);
+    let Some(&first) = lost.first() else {
         return Outcome::held(index);
     };
+    let story = &evidence.story;
     let name = &story.span(first).name;
-    let others = match lost.len() {
-        1 => String::new(),
-        several => format!(" and {} more", several - 1),
+    let actual = match lost.len() {
+        1 => format!("`{name}` hangs elsewhere"),
+        several => format!("`{name}` and {} more hang elsewhere", several - 1),
     };
     Outcome::Finding(Finding {
         level: Level::Must,
         hop: Some(index),
         expected: format!("the work of `{}` under its span of this hop", hop.to),
-        actual: format!("`{name}`{others} hangs elsewhere"),
-        spans: lost.iter().map(|&&at| story.span(at).clone()).collect(),
-        blame: Blame::on(
-            Party::Receiver,
-            format!(
-                "`{}` lost the context between its span and its handler",
-                hop.to
-            ),
-        ),
+        actual,
+        spans: lost.iter().map(|&at| story.span(at).clone()).collect(),
+        blame: inside(evidence, index, first),
     })
 }

@@ -3,9 +3,13 @@
 //! Assembling never fails and never repairs. An orphan stays an orphan, a cycle stays a cycle:
 //! the rules say what is wrong with them, and the report shows them.
 
+mod descent;
 mod edges;
 mod gather;
+mod order;
 pub mod plumbing;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -14,8 +18,10 @@ use std::sync::Arc;
 use opentelemetry::{SpanId, TraceId};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use crate::span::Span;
+use crate::span::{Span, SpanKind};
 use crate::token::HopToken;
+pub use descent::Beneath;
+use descent::Descent;
 use edges::Edges;
 pub use gather::gather;
 
@@ -34,7 +40,9 @@ pub struct Story {
     index: FxHashMap<Ids, SpanIndex>,
     children: Edges,
     linking: Edges,
+    descent: Descent,
     duplicates: Vec<(SpanIndex, SpanIndex)>,
+    copies: Vec<bool>,
     entry: TraceId,
     reached: Vec<bool>,
 }
@@ -57,6 +65,8 @@ pub enum Above {
     Nothing,
     /// Its parent.
     Span(SpanIndex),
+    /// It names a context that the harness itself sent: the story begins here.
+    Sent,
     /// It names a parent that nobody exported: an orphan.
     Missing,
 }
@@ -75,25 +85,32 @@ impl Story {
     ///
     /// The story is the trace of the entry, the traces of hops that start anew on purpose, and,
     /// repeatedly, every trace that links into one of these. Other traces are kept beside it.
-    pub fn assemble(mut spans: Vec<Arc<Span>>, beginning: &Beginning) -> Self {
-        if !spans.is_sorted_by_key(|span| span.trace_id.to_bytes()) {
-            spans.sort_by_key(|span| span.trace_id.to_bytes());
-        }
+    pub fn assemble(spans: Vec<Arc<Span>>, beginning: &Beginning) -> Self {
+        Self::continuing(spans, beginning, &[])
+    }
+
+    /// Ties spans together that continue contexts which the harness sent, and for which there
+    /// is no span: to name one of them as the parent is to be present.
+    pub fn continuing(spans: Vec<Arc<Span>>, beginning: &Beginning, sent: &[Ids]) -> Self {
+        let spans = order::canonical(spans);
+        let copies = order::copies(&spans);
         let mut index = FxHashMap::with_capacity_and_hasher(spans.len(), FxBuildHasher);
         let mut duplicates = Vec::new();
         for (at, span) in spans.iter().enumerate() {
             let first = *index.entry((span.trace_id, span.span_id)).or_insert(at);
             if first != at {
-                duplicates.push((first, at));
+                duplicates.push((if copies[at] { at - 1 } else { first }, at));
             }
         }
         let above: Vec<_> = spans
             .iter()
             .map(|span| match span.parent {
                 None => Above::Nothing,
-                Some(parent) => index
-                    .get(&(span.trace_id, parent))
-                    .map_or(Above::Missing, |&at| Above::Span(at)),
+                Some(parent) => match index.get(&(span.trace_id, parent)) {
+                    Some(&at) => Above::Span(at),
+                    None if sent.contains(&(span.trace_id, parent)) => Above::Sent,
+                    None => Above::Missing,
+                },
             })
             .collect();
         let children = Edges::of(spans.len(), || {
@@ -114,6 +131,7 @@ impl Story {
         });
         let mut story = Self {
             traces: traces(&spans),
+            descent: Descent::of(&above, &children),
             reached: Vec::new(),
             entry: beginning.entry,
             spans,
@@ -122,13 +140,15 @@ impl Story {
             children,
             linking,
             duplicates,
+            copies,
         };
         story.belong(beginning);
         story.reached = story.reach(beginning);
         story
     }
 
-    /// Every span, those of one trace beside each other.
+    /// Every span, those of one trace beside each other, in an order that does not depend on
+    /// the one in which they came.
     pub fn spans(&self) -> &[Arc<Span>] {
         &self.spans
     }
@@ -154,16 +174,21 @@ impl Story {
         self.entry
     }
 
-    /// The spans of a trace that name no parent.
+    /// The spans of a trace that name no parent; one that was exported twice counts once.
     pub fn roots(&self, trace: &Trace) -> impl Iterator<Item = SpanIndex> {
         let spans = trace.spans.clone();
-        spans.filter(|&at| self.above[at] == Above::Nothing)
+        spans.filter(|&at| self.above[at] == Above::Nothing && !self.copies[at])
     }
 
-    /// The span that the request began with, the first where there are several.
+    /// The span that the request began with, the first where there are several: a root, or else
+    /// one that continues what the harness sent.
     pub fn entry_root(&self) -> Option<SpanIndex> {
-        let trace = self.traces.iter().find(|trace| trace.id == self.entry)?;
-        self.roots(trace).next()
+        let traces = &self.traces;
+        let entry = traces.binary_search_by_key(&self.entry.to_bytes(), |t| t.id.to_bytes());
+        let trace = &traces[entry.ok()?];
+        let mut spans = trace.spans.clone();
+        let sent = || spans.find(|&at| self.above[at] == Above::Sent);
+        self.roots(trace).next().or_else(sent)
     }
 
     /// What stands above a span.
@@ -191,10 +216,22 @@ impl Story {
         &self.duplicates
     }
 
+    /// Whether a span is identical to an earlier one: an export that came twice, and no span
+    /// more.
+    pub fn is_copy(&self, at: SpanIndex) -> bool {
+        self.copies[at]
+    }
+
     /// Whether a span is reached from the entry, along parent → child and link target → linking
     /// span.
     pub fn is_reached(&self, at: SpanIndex) -> bool {
         self.reached[at]
+    }
+
+    /// The given spans and everything below them along parent → child, to ask again and again
+    /// whether a span is among them.
+    pub fn beneath(&self, spans: impl IntoIterator<Item = SpanIndex>) -> Beneath<'_> {
+        self.descent.beneath(spans)
     }
 
     /// Everything below the given spans, themselves included, along parent → child, and along
@@ -256,7 +293,7 @@ impl Story {
             trace.id == beginning.entry
                 || spans[trace.spans.clone()]
                     .iter()
-                    .any(|span| names_any(span, &beginning.roots))
+                    .any(|span| begins_anew(span, &beginning.roots))
         };
         let mut next: Vec<usize> = (0..self.traces.len())
             .filter(|&trace| begins(&self.traces[trace], &self.spans))
@@ -280,8 +317,13 @@ impl Story {
         let mut next: Vec<SpanIndex> = (0..self.spans.len())
             .filter(|&at| {
                 let span = &self.spans[at];
-                self.above[at] == Above::Nothing
-                    && (span.trace_id == beginning.entry || names_any(span, &beginning.roots))
+                match self.above[at] {
+                    Above::Sent => true,
+                    Above::Nothing => {
+                        span.trace_id == beginning.entry || begins_anew(span, &beginning.roots)
+                    }
+                    Above::Span(_) | Above::Missing => false,
+                }
             })
             .collect();
         while let Some(at) = next.pop() {
@@ -294,8 +336,20 @@ impl Story {
     }
 }
 
-fn names_any(span: &Span, hops: &[HopToken]) -> bool {
-    !hops.is_empty() && span.hops.iter().any(|hop| hops.contains(hop))
+/// The contexts that a span names as what it came of: its parent's, and those it links to.
+pub fn ties(span: &Span) -> impl Iterator<Item = Ids> + '_ {
+    let parent = span.parent.map(|parent| (span.trace_id, parent));
+    let links = span.links.iter().map(|link| (link.trace_id, link.span_id));
+    parent.into_iter().chain(links)
+}
+
+/// Whether a span is the consequence of one of these hops. The cause names the hop as well, and
+/// begins nothing.
+fn begins_anew(span: &Span, hops: &[HopToken]) -> bool {
+    let is_cause = matches!(span.kind, SpanKind::Client | SpanKind::Producer);
+    !hops.is_empty()
+        && span.hops.iter().any(|hop| hops.contains(hop))
+        && (!is_cause || plumbing::is_plumbing(span))
 }
 
 fn traces(spans: &[Arc<Span>]) -> Vec<Trace> {

@@ -1,19 +1,26 @@
 //! What the route lets one expect of the traces.
 
-use super::shape::{service, still_on_their_way};
-use crate::evidence::{Crossing, Evidence};
+use super::shape::{not_shown, service, still_on_their_way};
+use super::silence::Silence;
+use crate::evidence::{Crossing, Evidence, Part};
 use crate::route::Hop;
-use crate::rules::blame::{self, Blame, Party};
+use crate::rules::blame::{Blame, Inquiry, Party};
 use crate::rules::{Finding, Level, Outcome, held_unless};
 use crate::story::{SpanIndex, Trace, plumbing};
 
 pub(super) fn every_hop_is_reached(evidence: &Evidence) -> Vec<Outcome> {
+    let (inquiry, silence) = (Inquiry::of(evidence), Silence::of(evidence));
     let hops = evidence.hops();
-    hops.map(|(index, hop, crossing)| reached(evidence, index, hop, crossing))
+    hops.map(|(index, hop, crossing)| reached(&inquiry, &silence, evidence, (index, hop, crossing)))
         .collect()
 }
 
-fn reached(evidence: &Evidence, index: usize, hop: &Hop, crossing: &Crossing) -> Outcome {
+fn reached(
+    inquiry: &Inquiry,
+    silence: &Silence,
+    evidence: &Evidence,
+    (index, hop, crossing): (usize, &Hop, &Crossing),
+) -> Outcome {
     if !evidence.settled {
         return Outcome::not_shown(index, "spans may still be on their way");
     }
@@ -23,25 +30,32 @@ fn reached(evidence: &Evidence, index: usize, hop: &Hop, crossing: &Crossing) ->
         ("the receiver's span", &crossing.consequences),
         ("the work of the receiver", &crossing.work),
     ];
-    let lost = parts.into_iter().find_map(|(part, spans)| {
-        let mut spans = spans.iter();
-        spans
-            .find(|at| !story.is_reached(**at))
-            .map(|&at| (part, at))
+    let mut unreached = parts.into_iter().flat_map(|(part, spans)| {
+        let spans = spans.iter().filter(|at| !story.is_reached(**at));
+        spans.map(move |&at| (part, at))
     });
+    let (hidden, lost) = match unreached.next() {
+        Some(first) if silence.hides(first.1) => {
+            (true, unreached.find(|(_, at)| !silence.hides(*at)))
+        }
+        first => (false, first),
+    };
     if let Some((part, at)) = lost {
-        let span = story.span(at);
+        let (lost_at, blame) = inquiry.way_to(at);
         return Outcome::Finding(Finding {
             level: Level::Must,
-            hop: Some(index),
-            expected: format!("a way from the entry to {part}"),
-            actual: format!(
-                "no parent and no link leads from the entry to `{}`",
-                span.name
-            ),
-            spans: vec![span.clone()],
-            blame: blame_for(evidence, index, crossing, at),
+            hop: lost_at.or(Some(index)),
+            expected: format!("a way from the entry to {part} of {hop}"),
+            actual: format!("no parent and no link leads to `{}`", story.span(at).name),
+            spans: vec![story.span(at).clone()],
+            blame,
         });
+    }
+    if hidden {
+        return Outcome::not_shown(
+            index,
+            "the way leads through a service that exports no spans",
+        );
     }
     match crossing.causes.is_empty() && crossing.consequences.is_empty() {
         true if evidence.exports(&hop.from) || evidence.exports(&hop.to) => {
@@ -52,109 +66,120 @@ fn reached(evidence: &Evidence, index: usize, hop: &Hop, crossing: &Crossing) ->
     }
 }
 
-/// A hop whose sender is cut off already is not to blame itself: the first hop that is, is.
-fn blame_for(evidence: &Evidence, index: usize, crossing: &Crossing, at: SpanIndex) -> Blame {
-    let story = &evidence.story;
-    let mut first = index;
-    while let Some(before) = evidence.route.hops()[first].after {
-        let earlier = &evidence.crossings[before];
-        let spans = earlier.consequences.iter().chain(&earlier.work);
-        if spans.into_iter().all(|&at| story.is_reached(at)) {
-            break;
-        }
-        first = before;
-    }
-    if first != index {
-        return Blame::nobody(format!(
-            "it was cut off before, at {}",
-            evidence.route.hops()[first]
-        ));
-    }
-    if crossing.causes.contains(&at) {
-        return Blame::on(
-            Party::Sender,
-            format!(
-                "`{}` made its span outside of the request",
-                evidence.route.hops()[index].from
-            ),
-        );
-    }
-    blame::of_hop(evidence, index)
-}
-
 pub(super) fn no_lost_work(evidence: &Evidence) -> Vec<Outcome> {
-    beside(evidence, false, |evidence, trace, first| Finding {
-        level: Level::Must,
-        hop: hop_in(evidence, trace),
-        expected: "this work in the story".to_owned(),
-        actual: format!(
-            "`{}` of {} and {} more span(s) are in the trace {}, which nothing ties to the story",
-            evidence.story.span(first).name,
-            service(evidence.story.span(first)),
-            trace.spans.len() - 1,
-            trace.id
-        ),
-        spans: vec![evidence.story.span(first).clone()],
-        blame: match hop_in(evidence, trace) {
-            Some(hop) => blame::of_hop(evidence, hop),
-            None => Blame::nobody(format!(
-                "{} made it outside of the request",
-                service(evidence.story.span(first))
-            )),
-        },
-    })
-}
-
-pub(super) fn no_plumbing(evidence: &Evidence) -> Vec<Outcome> {
-    beside(evidence, true, |evidence, trace, first| Finding {
-        level: Level::May,
-        hop: None,
-        expected: "no spans of sockets, polls and acknowledgements with traces of their own"
-            .to_owned(),
-        actual: format!(
-            "`{}` of {} began the trace {}",
-            evidence.story.span(first).name,
-            service(evidence.story.span(first)),
-            trace.id
-        ),
-        spans: vec![evidence.story.span(first).clone()],
-        blame: Blame::nobody("its instrumentation does so by default"),
-    })
-}
-
-/// The traces that touch the run and do not belong to the story: all plumbing, or not.
-fn beside(
-    evidence: &Evidence,
-    plumbing: bool,
-    finding: impl Fn(&Evidence, &Trace, SpanIndex) -> Finding,
-) -> Vec<Outcome> {
     if !evidence.settled {
         return vec![still_on_their_way()];
     }
-    let story = &evidence.story;
-    let is_plumbing = |trace: &Trace| {
-        let mut spans = trace.spans.clone();
-        spans.all(|at| plumbing::is_plumbing(story.span(at)))
-    };
-    let traces = story.traces().iter();
-    let traces = traces.filter(|trace| !trace.belongs && is_plumbing(trace) == plumbing);
+    let (inquiry, silence) = (Inquiry::of(evidence), Silence::of(evidence));
+    let mut findings = Vec::new();
+    let mut silenced = Vec::new();
+    for trace in beside(evidence).filter(|trace| !is_plumbing(evidence, trace)) {
+        let first = most_telling(evidence, trace);
+        let span = evidence.story.span(first);
+        if silence.hides(first) {
+            silenced.push(not_shown(format!(
+                "`{}` of {} may belong to the story: what it names is of a service that exports \
+                 no spans here",
+                span.name,
+                service(span)
+            )));
+            continue;
+        }
+        let (hop, blame) = match evidence.place(first) {
+            Some(_) => inquiry.way_to(first),
+            None => (
+                None,
+                Blame::nobody(format!("{} made it outside of the request", service(span))),
+            ),
+        };
+        let more = match trace.spans.len() {
+            1 => "is alone".to_owned(),
+            several => format!("and {} more span(s) are", several - 1),
+        };
+        findings.push(Finding {
+            level: Level::Must,
+            hop,
+            expected: "this work in the story".to_owned(),
+            actual: format!(
+                "`{}` of {} {more} in the trace {}, which nothing ties to the story",
+                span.name,
+                service(span),
+                trace.id
+            ),
+            spans: vec![span.clone()],
+            blame,
+        });
+    }
+    match silenced.is_empty() {
+        true => held_unless(findings),
+        false => {
+            let findings = findings.into_iter().map(Outcome::Finding);
+            findings.chain(silenced).collect()
+        }
+    }
+}
+
+pub(super) fn no_plumbing(evidence: &Evidence) -> Vec<Outcome> {
+    if !evidence.settled {
+        return vec![still_on_their_way()];
+    }
+    let traces = beside(evidence).filter(|trace| is_plumbing(evidence, trace));
     let findings = traces.map(|trace| {
-        let first = story.roots(trace).next().unwrap_or(trace.spans.start);
-        finding(evidence, trace, first)
+        let first = most_telling(evidence, trace);
+        let span = evidence.story.span(first);
+        Finding {
+            level: Level::May,
+            hop: None,
+            expected: "no spans of sockets, polls and acknowledgements with traces of their own"
+                .to_owned(),
+            actual: format!(
+                "`{}` of {} began the trace {}",
+                span.name,
+                service(span),
+                trace.id
+            ),
+            spans: vec![span.clone()],
+            blame: Blame::nobody(format!(
+                "the instrumentation of {} does so by default",
+                service(span)
+            )),
+        }
     });
     held_unless(findings.collect())
 }
 
-/// The hop whose consequence began a trace, or, failing that, whose work is in it.
-fn hop_in(evidence: &Evidence, trace: &Trace) -> Option<usize> {
-    let within = |spans: &[SpanIndex]| spans.iter().any(|at| trace.spans.contains(at));
-    let crossings = || evidence.crossings.iter();
-    crossings()
-        .position(|crossing| within(&crossing.consequences))
-        .or_else(|| crossings().position(|crossing| within(&crossing.work)))
+/// The traces that touch the run and do not belong to the story.
+fn beside(evidence: &Evidence) -> impl Iterator<Item = &Trace> {
+    let traces = evidence.story.traces().iter();
+    traces.filter(|trace| !trace.belongs)
+}
+
+fn is_plumbing(evidence: &Evidence, trace: &Trace) -> bool {
+    let mut spans = trace.spans.clone();
+    spans.all(|at| plumbing::is_plumbing(evidence.story.span(at)))
+}
+
+/// The span of a trace that says most of where it comes from: the consequence nearest to the
+/// entry, or else work, or else the first root.
+fn most_telling(evidence: &Evidence, trace: &Trace) -> SpanIndex {
+    let rank = |at: &SpanIndex| match evidence.place(*at) {
+        Some(place) if place.part == Part::Consequence => (0, depth(evidence, place.hop)),
+        Some(place) => (1, depth(evidence, place.hop)),
+        None => (2, 0),
+    };
+    let placed = trace.spans.clone().min_by_key(rank);
+    let placed = placed.filter(|at| evidence.place(*at).is_some());
+    let root = || evidence.story.roots(trace).next();
+    placed.or_else(root).unwrap_or(trace.spans.start)
+}
+
+fn depth(evidence: &Evidence, hop: usize) -> usize {
+    let hops = evidence.route.hops();
+    std::iter::successors(Some(hop), |&hop| hops[hop].after).count()
 }
 
 pub(super) fn every_hop_is_whole(evidence: &Evidence) -> Vec<Outcome> {
+    let inquiry = Inquiry::of(evidence);
     let mut outcomes = Vec::new();
     for (index, hop, crossing) in evidence.hops() {
         if !evidence.settled {
@@ -181,14 +206,17 @@ pub(super) fn every_hop_is_whole(evidence: &Evidence) -> Vec<Outcome> {
                 (true, false) => {
                     Outcome::not_shown(index, format!("`{service}` exports no spans here"))
                 }
-                (true, true) => Outcome::Finding(Finding {
-                    level: Level::Must,
-                    hop: Some(index),
-                    expected: format!("{what}, of `{service}`"),
-                    actual: "none".to_owned(),
-                    spans: Vec::new(),
-                    blame: missing(evidence, index, party),
-                }),
+                (true, true) => {
+                    let (lost_at, blame) = missing(evidence, &inquiry, index, party);
+                    Outcome::Finding(Finding {
+                        level: Level::Must,
+                        hop: lost_at,
+                        expected: format!("{what} of {hop}, made by `{service}`"),
+                        actual: "none".to_owned(),
+                        spans: Vec::new(),
+                        blame,
+                    })
+                }
             });
         }
     }
@@ -196,23 +224,56 @@ pub(super) fn every_hop_is_whole(evidence: &Evidence) -> Vec<Outcome> {
 }
 
 /// Whose fault it is that a side has no span: its own, unless it was never reached.
-fn missing(evidence: &Evidence, index: usize, party: Party) -> Blame {
+fn missing(
+    evidence: &Evidence,
+    inquiry: &Inquiry,
+    index: usize,
+    party: Party,
+) -> (Option<usize>, Blame) {
+    let reached = last_reached(evidence, index);
+    if reached != index {
+        return inquiry.hop(reached);
+    }
     let hop = &evidence.route.hops()[index];
     let wire = &evidence.crossings[index].wire;
     let seen = |readings: Option<&[_]>| readings.map(|readings| !readings.is_empty());
-    match party {
-        Party::Sender if seen(wire.before()) == Some(true) => Blame::on(
-            party,
-            format!("`{}` sent the message, and exported no span", hop.from),
-        ),
-        Party::Sender if seen(wire.before()) == Some(false) => Blame::on(
-            party,
-            format!("`{}` sent nothing over {}", hop.from, hop.over.name),
-        ),
-        Party::Sender => Blame::on(
-            party,
-            format!("`{}` exported no span, or sent nothing", hop.from),
-        ),
-        _ => blame::of_hop(evidence, index),
+    let Hop { from, to, over, .. } = hop;
+    let why = match (party, seen(wire.before())) {
+        (Party::Sender, Some(true)) => {
+            format!(
+                "`{from}` sent a message over {} to `{to}`, and exported no span",
+                over.name
+            )
+        }
+        (Party::Sender, Some(false)) if seen(wire.after()) != Some(true) => {
+            format!("`{from}` sent nothing over {} to `{to}`", over.name)
+        }
+        (Party::Sender, _) => {
+            format!(
+                "`{from}` exported no span, or sent nothing over {} to `{to}`",
+                over.name
+            )
+        }
+        _ => return inquiry.hop(index),
+    };
+    (Some(index), Blame::on(party, why))
+}
+
+/// The hop at which the request came to an end, where nothing was seen of this one: its sender
+/// was never reached itself.
+fn last_reached(evidence: &Evidence, index: usize) -> usize {
+    let mut hop = index;
+    while let Some(before) = evidence.route.hops()[hop].after {
+        let (this, earlier) = (&evidence.crossings[hop], &evidence.crossings[before]);
+        let never_happened = this.causes.is_empty()
+            && this.consequences.is_empty()
+            && this.wire.before().is_none_or(<[_]>::is_empty)
+            && this.wire.after().is_none_or(<[_]>::is_empty);
+        let sender = &evidence.route.hops()[hop].from;
+        if !never_happened || !earlier.consequences.is_empty() || !evidence.exports(sender) {
+            break;
+        }
+        hop = before;
     }
+    hop
 }

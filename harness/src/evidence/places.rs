@@ -1,0 +1,47 @@
+use super::Crossing;
+use crate::route::Route;
+use crate::story::SpanIndex;
+
+/// The part that a span plays on the route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// On which hop.
+    pub hop: usize,
+    /// Which part.
+    pub part: Part,
+}
+
+/// What a span is to a hop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The sender's span.
+    Cause,
+    /// The receiver's span.
+    Consequence,
+    /// What the receiver did.
+    Work,
+}
+
+/// The part of each span: what it is the consequence of, or else what it was done for, or else
+/// what it caused; on the hop nearest to the entry, should there be several.
+pub(super) fn of(route: &Route, crossings: &[Crossing], spans: usize) -> Vec<Option<Place>> {
+    let mut hops: Vec<_> = (0..crossings.len()).collect();
+    hops.sort_by_key(|&hop| std::iter::successors(Some(hop), |&h| route.hops()[h].after).count());
+    let mut places = vec![None; spans];
+    for part in [Part::Consequence, Part::Work, Part::Cause] {
+        for &hop in &hops {
+            for &at in spans_of(&crossings[hop], part) {
+                places[at].get_or_insert(Place { hop, part });
+            }
+        }
+    }
+    places
+}
+
+fn spans_of(crossing: &Crossing, part: Part) -> &[SpanIndex] {
+    match part {
+        Part::Cause => &crossing.causes,
+        Part::Consequence => &crossing.consequences,
+        Part::Work => &crossing.work,
+    }
+}

@@ -1,0 +1,275 @@
+use rustc_hash::FxHashSet;
+use unbroken_adapters::w3c::TraceParentError;
+
+use super::{Blame, Party};
+use crate::evidence::{Crossing, Evidence, Reading};
+use crate::route::Hop;
+use crate::rules::relation::{Contexts, Tie, wrongly_tied};
+use crate::rules::work;
+use crate::span::Span;
+use crate::story::{Above, Ids, SpanIndex, ties};
+
+pub(super) fn follow(evidence: &Evidence, index: usize) -> Blame {
+    let scene = Scene {
+        evidence,
+        index,
+        hop: &evidence.route.hops()[index],
+        crossing: &evidence.crossings[index],
+    };
+    let wire = &scene.crossing.wire;
+    let (Some(before), Some(after)) = (wire.before(), wire.after()) else {
+        return scene.without_wire();
+    };
+    if scene.crossing.consequences.is_empty() {
+        // Whatever a message brings, whoever gets it can make a span for it.
+        return match (before, after) {
+            ([], []) => scene.sender(before),
+            (_, []) => scene.middle(before, after),
+            _ => None,
+        }
+        .unwrap_or_else(|| scene.receiver());
+    }
+    match before.is_empty() && !after.is_empty() {
+        // Seen only as it arrived: what is wrong there may be the sender's or the middle's.
+        true => scene.sender(after).map(or_the_middle),
+        false => scene.sender(before).or_else(|| scene.middle(before, after)),
+    }
+    .unwrap_or_else(|| scene.receiver())
+}
+
+/// Tells whether a context on the wire is that of a sender's span, or of something that the
+/// sender's span made on the way (a tracing proxy, an inner span). Without a span of the sender,
+/// nothing speaks against it.
+pub(in crate::rules) fn names_a_cause(
+    evidence: &Evidence,
+    crossing: &Crossing,
+) -> impl Fn(Ids) -> bool {
+    let causes = evidence.story.beneath(crossing.causes.iter().copied());
+    move |ids| {
+        let named = evidence.story.find(ids);
+        crossing.causes.is_empty() || named.is_some_and(|named| causes.contains(named))
+    }
+}
+
+struct Scene<'a> {
+    evidence: &'a Evidence,
+    index: usize,
+    hop: &'a Hop,
+    crossing: &'a Crossing,
+}
+
+impl Scene<'_> {
+    /// The sender is to blame if what it sent is no context of a span of its own.
+    fn sender(&self, sent: &[Reading]) -> Option<Blame> {
+        let Hop { from, to, over, .. } = self.hop;
+        let over = over.name;
+        if sent.is_empty() {
+            let why = format!("`{from}` sent nothing over {over} to `{to}`");
+            return Some(Blame::on(Party::Sender, why));
+        }
+        let names_a_cause = names_a_cause(self.evidence, self.crossing);
+        let wrong = sent.iter().find_map(|reading| match &reading.context {
+            Err(TraceParentError::Absent) => Some(format!(
+                "`{from}` sent no traceparent over {over} to `{to}`: it does not inject"
+            )),
+            Err(why) => Some(format!(
+                "`{from}` sent a traceparent over {over} to `{to}` that is not valid: {why}"
+            )),
+            Ok(context) => {
+                let ids = (context.trace_id, context.parent_id);
+                let named = self.evidence.story.find(ids);
+                // Who exports nothing can only be judged by its wire, and may pass on what it got.
+                let right = !self.evidence.exports(from)
+                    || match (named, &*self.crossing.causes) {
+                        (Some(named), []) => self.service(named) == Some(from),
+                        (None, []) => false,
+                        _ => names_a_cause(ids),
+                    };
+                (!right).then(|| {
+                    let what = self.what_was_sent(ids, named);
+                    format!("`{from}` sent traceparent {context} over {over} to `{to}`, {what}")
+                })
+            }
+        });
+        wrong.map(|why| Blame::on(Party::Sender, why))
+    }
+
+    /// What is wrong with a context that the sender sent.
+    fn what_was_sent(&self, ids: Ids, named: Option<SpanIndex>) -> String {
+        let story = &self.evidence.story;
+        let incoming = self
+            .hop
+            .after
+            .map(|before| &self.evidence.crossings[before]);
+        if incoming.is_some_and(|incoming| incoming.wire.named().any(|other| other == ids)) {
+            return "which it received itself: it hands on a context that is not its own".into();
+        }
+        let mut causes = self.crossing.causes.iter();
+        if causes.len() > 0 && causes.all(|&at| story.span(at).trace_id != ids.0) {
+            return "a context of another trace than that of its own span".into();
+        }
+        match named {
+            None => "which names a span that nobody exported".into(),
+            Some(named) => match self.service(named) {
+                Some(service) if service == self.hop.from => format!(
+                    "which names its span `{}` and not the one that it made for this",
+                    story.span(named).name
+                ),
+                Some(service) => {
+                    format!("which names a span of `{service}` and not one of its own")
+                }
+                None => "which names a span of a service without a name".into(),
+            },
+        }
+    }
+
+    /// The middle is to blame if it did not hand on what was right before it.
+    fn middle(&self, before: &[Reading], after: &[Reading]) -> Option<Blame> {
+        let Hop { from, to, over, .. } = self.hop;
+        let over = over.name;
+        let sent = match before.iter().find_map(|reading| reading.context.ok()) {
+            Some(context) => format!("`{from}` sent traceparent {context} over {over}"),
+            None => format!("`{from}` sent a message over {over}"),
+        };
+        let blame = |what: String| Some(Blame::on(Party::Middle, format!("{sent}, {what}")));
+        if after.is_empty() {
+            return blame(format!("and it never reached `{to}`"));
+        }
+        let right: FxHashSet<_> = before.iter().filter_map(Reading::ids).collect();
+        let story = &self.evidence.story;
+        let on_the_way = story.beneath(right.iter().filter_map(|&ids| story.find(ids)));
+        after.iter().find_map(|reading| match reading.context {
+            Ok(context) => {
+                let ids = (context.trace_id, context.parent_id);
+                let named = story.find(ids);
+                // A tracing proxy puts its own span in between, and is a hop of its own.
+                let is_proxy = named.is_some_and(|named| {
+                    on_the_way.contains(named) && self.service(named) != Some(to)
+                });
+                match right.contains(&ids) || is_proxy {
+                    true => None,
+                    false => blame(format!("and what reached `{to}` was changed to {context}")),
+                }
+            }
+            Err(TraceParentError::Absent) => blame(format!(
+                "and what reached `{to}` had no traceparent any more"
+            )),
+            Err(why) => blame(format!(
+                "and what reached `{to}` was no longer valid: {why}"
+            )),
+        })
+    }
+
+    /// What reached the receiver was right.
+    fn receiver(&self) -> Blame {
+        let Hop { to, over, .. } = self.hop;
+        let contexts: Contexts = self.crossing.wire.contexts().into_iter().collect();
+        let story = &self.evidence.story;
+        let spans = self.crossing.consequences.iter();
+        let tied: Contexts = spans.flat_map(|&at| ties(story.span(at))).collect();
+        let read = self.crossing.wire.after().unwrap_or_default().iter();
+        let mut read = read.filter_map(|reading| reading.context.ok());
+        let first = read.clone().next();
+        let untied = read.find(|context| !tied.contains(&(context.trace_id, context.parent_id)));
+        let received = match untied.or(first) {
+            Some(context) => format!("`{to}` received traceparent {context} over {}", over.name),
+            None => format!("`{to}` received a message over {}", over.name),
+        };
+        match self.what_the_receiver_did(&contexts) {
+            Some(what) => Blame::on(Party::Receiver, format!("{received}, {what}")),
+            None => Blame::nobody(format!("{received}, and tied its span to it as declared")),
+        }
+    }
+
+    /// What the receiver did wrong with what it got; none if its spans are as declared.
+    fn what_the_receiver_did(&self, contexts: &Contexts) -> Option<String> {
+        let story = &self.evidence.story;
+        let Hop { to, relation, .. } = self.hop;
+        if self.crossing.consequences.is_empty() {
+            return Some("and exported no span for it, or made none".to_owned());
+        }
+        let wrong = wrongly_tied(self.evidence, self.hop, self.crossing, contexts);
+        if let Some(&first) = wrong.first() {
+            let span = story.span(first);
+            let tie = Tie::of(span, contexts);
+            let Span { name, .. } = &**span;
+            return Some(match (tie.is_child || tie.is_linked, span.parent) {
+                (true, _) => format!("and `{name}` is {tie}, where {relation} is due"),
+                (false, Some(parent)) => {
+                    format!(
+                        "and put `{name}` under another parent, {}/{parent}",
+                        span.trace_id
+                    )
+                }
+                (false, None) if span.links.is_empty() => {
+                    format!("and began anew with `{name}`: it does not extract")
+                }
+                (false, None) => format!("and linked `{name}` to another context"),
+            });
+        }
+        let lost = work::lost(self.evidence, self.index);
+        let first = lost.first()?;
+        Some(format!(
+            "and its span is right, but `{}` is not below it: `{to}` lost the context inside",
+            story.span(*first).name
+        ))
+    }
+
+    /// Without a tap, a missing injection and a missing extraction look the same.
+    fn without_wire(&self) -> Blame {
+        let Hop { from, to, over, .. } = self.hop;
+        let story = &self.evidence.story;
+        let crossing = self.crossing;
+        let orphan = |at: &SpanIndex| story.above(*at) == Above::Missing;
+        let (parties, why) = match (&*crossing.causes, &*crossing.consequences) {
+            ([], [_, ..]) if crossing.consequences.iter().any(orphan) => (
+                vec![Party::Sender, Party::Middle],
+                format!("`{to}` names a span that neither `{from}` nor anything between exported"),
+            ),
+            ([_, ..], []) => (
+                vec![Party::Middle, Party::Receiver],
+                format!("`{to}` exported no span for it, or was never reached"),
+            ),
+            (causes, [_, ..]) if !causes.is_empty() => {
+                let ids = |&at: &SpanIndex| (story.span(at).trace_id, story.span(at).span_id);
+                let contexts: Contexts = causes.iter().map(ids).collect();
+                let consequences = crossing.consequences.iter();
+                let mut ties = consequences.map(|&at| Tie::of(story.span(at), &contexts));
+                // Whoever is tied to it at all has received it.
+                match ties.all(|tie| tie.is_child || tie.is_linked) {
+                    true => match self.what_the_receiver_did(&contexts) {
+                        Some(what) => {
+                            let why =
+                                format!("`{to}` received the context over {}, {what}", over.name);
+                            return Blame::on(Party::Receiver, why);
+                        }
+                        None => return Blame::nobody(format!("`{to}` tied its span as declared")),
+                    },
+                    false => self.anybody(),
+                }
+            }
+            _ => self.anybody(),
+        };
+        Blame { parties, why }
+    }
+
+    fn anybody(&self) -> (Vec<Party>, String) {
+        let over = self.hop.over.name;
+        (
+            vec![Party::Sender, Party::Middle, Party::Receiver],
+            format!("there was no tap on {over} to tell the sides apart"),
+        )
+    }
+
+    fn service(&self, at: SpanIndex) -> Option<&str> {
+        self.evidence.story.span(at).origin.service.as_deref()
+    }
+}
+
+fn or_the_middle(mut blame: Blame) -> Blame {
+    blame.parties.push(Party::Middle);
+    blame
+        .why
+        .push_str(", or it was changed on the way: nothing was seen before the middle");
+    blame
+}

@@ -1,0 +1,142 @@
+use std::cell::RefCell;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{Blame, Party, of_hop};
+use crate::evidence::{Crossing, Evidence, Part, Place};
+use crate::route::Route;
+use crate::rules::relation::{self, Tie};
+use crate::story::{Above, SpanIndex};
+
+/// Asks for the blame of many findings, and looks into each hop once.
+///
+/// A loss shows in several rules and at several spans, of later hops too; whatever follows from
+/// it is given the hop and the blame of the loss itself.
+pub(in crate::rules) struct Inquiry<'a> {
+    evidence: &'a Evidence,
+    hops: RefCell<FxHashMap<usize, Blame>>,
+}
+
+impl<'a> Inquiry<'a> {
+    pub(in crate::rules) fn of(evidence: &'a Evidence) -> Self {
+        Self {
+            evidence,
+            hops: RefCell::default(),
+        }
+    }
+
+    /// Who lost the context of a hop.
+    pub(in crate::rules) fn hop(&self, index: usize) -> (Option<usize>, Blame) {
+        let mut hops = self.hops.borrow_mut();
+        let blame = hops
+            .entry(index)
+            .or_insert_with(|| of_hop(self.evidence, index));
+        (Some(index), blame.clone())
+    }
+
+    /// Who lost the context of a hop, where something of its receiver is wrong in any case:
+    /// the receiver, if nobody lost it before.
+    pub(in crate::rules) fn receiver(&self, index: usize, why: String) -> (Option<usize>, Blame) {
+        match self.hop(index) {
+            (hop, blame) if blame.parties.is_empty() => (hop, Blame::on(Party::Receiver, why)),
+            lost => lost,
+        }
+    }
+
+    /// Who made a span, where the span itself is what is wrong.
+    pub(in crate::rules) fn maker(&self, at: SpanIndex, why: String) -> (Option<usize>, Blame) {
+        match self.evidence.place(at) {
+            Some(Place { hop, part }) => {
+                let party = match part {
+                    Part::Cause => Party::Sender,
+                    Part::Consequence | Part::Work => Party::Receiver,
+                };
+                (Some(hop), Blame::on(party, why))
+            }
+            None => (None, Blame::nobody(why)),
+        }
+    }
+
+    /// Where the way from the entry to a span was lost, and by whom.
+    pub(in crate::rules) fn way_to(&self, at: SpanIndex) -> (Option<usize>, Blame) {
+        let story = &self.evidence.story;
+        let mut at = at;
+        let mut seen = FxHashSet::default();
+        loop {
+            let Some((place, span)) = self.topmost(at) else {
+                let name = &story.span(at).name;
+                let why = format!("`{name}` plays no part on the route");
+                return (None, Blame::nobody(why));
+            };
+            let Place { hop, part } = place;
+            let crossing = &self.evidence.crossings[hop];
+            let cut_before = crossing.causes.iter().find(|&&at| !story.is_reached(at));
+            return match part {
+                Part::Consequence => match cut_before {
+                    // Its own tie is right, and leads to what was lost before.
+                    Some(&cause) if seen.insert(hop) && self.is_tied(crossing, hop, span) => {
+                        at = cause;
+                        continue;
+                    }
+                    _ => self.hop(hop),
+                },
+                Part::Work => self.lost_inside(hop, span),
+                Part::Cause => {
+                    let from = &self.evidence.route.hops()[hop].from;
+                    let name = &story.span(span).name;
+                    let why = format!("`{from}` made its span `{name}` outside of the request");
+                    (Some(hop), Blame::on(Party::Sender, why))
+                }
+            };
+        }
+    }
+
+    /// The work of a receiver is not under its span of the hop.
+    fn lost_inside(&self, hop: usize, work: SpanIndex) -> (Option<usize>, Blame) {
+        if self.evidence.crossings[hop].consequences.is_empty() {
+            return self.hop(hop);
+        }
+        (Some(hop), inside(self.evidence, hop, work))
+    }
+
+    fn is_tied(&self, crossing: &Crossing, hop: usize, span: SpanIndex) -> bool {
+        let relation = self.evidence.route.hops()[hop].relation;
+        let contexts = relation::causes(self.evidence, crossing);
+        let span = self.evidence.story.span(span);
+        contexts.is_ok_and(|contexts| Tie::of(span, &contexts).keeps(relation))
+    }
+
+    /// The uppermost span above this one, itself included, that plays a part on the route.
+    fn topmost(&self, at: SpanIndex) -> Option<(Place, SpanIndex)> {
+        let story = &self.evidence.story;
+        let mut topmost = None;
+        let mut next = Some(at);
+        // A cycle is left after as many steps as there are spans.
+        for _ in 0..story.spans().len() {
+            let Some(at) = next else { break };
+            let place = self.evidence.place(at);
+            topmost = place.map(|place| (place, at)).or(topmost);
+            next = match story.above(at) {
+                Above::Span(parent) => Some(parent),
+                _ => None,
+            };
+        }
+        topmost
+    }
+}
+
+/// The sentence for a context that was lost between a receiver's span and its work.
+pub(in crate::rules) fn inside(evidence: &Evidence, hop: usize, work: SpanIndex) -> Blame {
+    let to = &evidence.route.hops()[hop].to;
+    let name = &evidence.story.span(work).name;
+    let several = match evidence.route.reaching(to).count() {
+        1 => "",
+        _ => "; several hops lead to it, and nothing says for which it was",
+    };
+    Blame::on(
+        Party::Receiver,
+        format!(
+            "`{to}` lost the context inside: `{name}` is not below its span of this hop{several}"
+        ),
+    )
+}

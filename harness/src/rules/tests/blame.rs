@@ -1,0 +1,189 @@
+//! Who lost it: each checkpoint of a hop at which right becomes wrong.
+
+super::stories! {
+"HOP-001" Breaks the_sender_did_not_inject "
+client HTTP gateway | none
+
+a1 client internal
+  a2 client client @0
+b3 gateway server @0
+"
+"HOP-001" Breaks the_sender_injected_what_is_no_traceparent "
+client HTTP gateway | 00-malformed-01
+
+a1 client internal
+  a2 client client @0
+b3 gateway server @0
+"
+"HOP-001" Breaks the_sender_injected_a_context_of_another_trace "
+client HTTP gateway | c9
+
+a1 client internal
+  a2 client client @0
+c3 gateway server @0 ^c9
+"
+"HOP-001" Breaks the_sender_hands_on_the_context_that_it_received "
+client  HTTP gateway | a2
+gateway HTTP orders  | a2
+
+a1 client internal
+  a2 client client @0
+    a3 gateway server @0
+      a4 gateway client @1
+    a5 orders server @1
+"
+"LINK-001" Breaks the_sender_hands_on_a_context_without_a_span_of_its_own "
+client  HTTP   gateway              | a2
+gateway memory orders  follows-from | a2
+
+a1 client internal
+  a2 client client @0
+    a3 gateway server @0
+      a4 gateway internal
+b5 orders consumer @1
+"
+"HOP-001" Breaks the_sender_injected_the_context_of_the_call_before "
+client HTTP gateway | a2
+client HTTP orders  | a2
+
+a1 client internal
+  a2 client client @0
+    a3 gateway server @0
+    a5 orders server @1
+  a4 client client @1
+"
+"TREE-002" Breaks the_sender_injected_a_span_that_nobody_exported "
+client HTTP gateway | a9
+
+a1 client internal
+  a2 client client @0
+a3 gateway server @0 ^a9
+"
+"TREE-002" Breaks the_middle_changed_the_context_to_a_span_that_nobody_exported "
+client HTTP gateway | a2 → a9
+
+a1 client internal
+  a2 client client @0
+a3 gateway server @0 ^a9
+"
+"HOP-001" Breaks the_middle_took_the_traceparent_off "
+client HTTP gateway | a2 → none
+
+a1 client internal
+  a2 client client @0
+b3 gateway server @0
+"
+"HOP-001" Breaks the_middle_broke_the_traceparent "
+client HTTP gateway | a2 → 00-broken
+
+a1 client internal
+  a2 client client @0
+b3 gateway server @0
+"
+"LINK-004" Breaks the_middle_swapped_the_contexts_of_two_messages "
+client memory orders follows-from | a2 → a2
+client memory orders follows-from | a3 → a9
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @1
+b4 orders consumer @0 ~a2
+c5 orders consumer @1 ~a2
+"
+"TREE-011" Breaks the_message_vanished_in_the_middle "
+client memory orders follows-from | a2 →
+
+a1 client internal
+  a2 client producer @0
+"
+"HOP-001" Breaks behind_a_tracing_proxy_the_receiver_is_still_to_blame "
+client HTTP gateway | a2 → a3
+
+a1 client internal
+  a2 client client @0
+    a3 proxy client
+b4 gateway server @0
+"
+"HOP-001" Breaks the_receiver_began_a_new_root "
+client HTTP gateway | a2
+
+a1 client internal
+  a2 client client @0
+b3 gateway server @0
+"
+"HOP-001" Breaks the_receiver_took_another_parent "
+client HTTP gateway | a2
+
+a1 client internal
+  a2 client client @0
+  a3 gateway server @0
+"
+"HOP-001" Breaks the_receiver_linked_where_a_parent_is_due "
+client HTTP gateway | a2
+
+a1 client internal
+  a2 client client @0
+b3 gateway server @0 ~a2
+"
+"TREE-006" Breaks the_receiver_lost_the_context_inside "
+client HTTP gateway | a2
+
+a1 client internal
+  a2 client client @0
+    a3 gateway server @0
+b4 gateway internal @0
+"
+"TREE-006" Breaks the_receiver_lost_the_context_inside_and_no_tap_is_needed_to_see_it "
+client HTTP gateway
+
+a1 client internal
+  a2 client client @0
+    a3 gateway server @0
+b4 gateway internal @0
+"
+"TREE-011" Breaks the_receiver_made_no_span "
+client memory orders follows-from | a2
+
+a1 client internal
+  a2 client producer @0
+"
+"TREE-011" Breaks without_a_tap_the_receiver_or_the_middle_lost_it "
+client memory orders follows-from
+
+a1 client internal
+  a2 client producer @0
+"
+"HOP-001" Breaks without_a_tap_anybody_may_have_lost_it "
+client HTTP gateway
+
+a1 client internal
+  a2 client client @0
+b3 gateway server @0
+"
+"HOP-001" Breaks seen_only_on_arrival_the_sender_or_the_middle_lost_it "
+client HTTP gateway | → none
+
+a1 client internal
+  a2 client client @0
+b3 gateway server @0
+"
+"TREE-002" Breaks without_a_tap_the_sender_or_a_silent_middle_exported_no_span "
+client HTTP gateway
+
+a1 client internal
+a3 gateway server @0 ^a2
+"
+"TREE-006" Breaks what_follows_from_a_loss_is_blamed_on_the_hop_of_the_loss "
+client  HTTP   gateway              | a2
+gateway memory orders  follows-from | b4
+orders  HTTP   billing              | c6
+
+a1 client internal
+  a2 client client @0
+b3 gateway server @0
+  b4 gateway producer @1
+c5 orders consumer @1 ~b4
+  c6 orders client @2
+    c7 billing server @2
+"
+}

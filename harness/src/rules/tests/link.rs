@@ -1,0 +1,271 @@
+//! Messages.
+
+super::stories! {
+"LINK-001" Keeps the_consumer_links_to_the_context_of_the_message "
+client memory orders follows-from | a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+"
+"LINK-001" Keeps either_tie_is_enough_unless_the_route_says_more "
+client memory orders | a2
+client memory audit  | a4
+
+a1 client internal
+  a2 client producer @0
+    a3 orders consumer @0
+  a4 client producer @1
+b5 audit consumer @1 ~a4
+"
+"LINK-001" Breaks a_child_without_the_link_that_is_due "
+client memory orders child+link | a2
+
+a1 client internal
+  a2 client producer @0
+    a3 orders consumer @0
+"
+"LINK-001" Breaks a_child_where_a_link_is_due "
+client memory orders follows-from | a2
+
+a1 client internal
+  a2 client producer @0
+    a3 orders consumer @0
+"
+"LINK-001" Breaks scheduled_work_continues_the_trace_that_started_it "
+client memory orders root | a2
+
+a1 client internal
+  a2 client producer @0
+    a3 orders consumer @0
+"
+"LINK-001" Keeps scheduled_work_needs_neither_tap_nor_sender "
+client memory orders root
+
+a1 client internal
+b3 orders consumer @0
+"
+"LINK-001" Keeps a_receive_span_above_the_consumer_is_ambient "
+client memory orders follows-from | a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders client receive @0 ~a2
+  b4 orders consumer @0 ~a2
+"
+"LINK-001" Breaks the_receive_span_is_linked_and_the_consumer_is_not "
+client memory orders follows-from | a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders client receive @0 ~a2
+  b4 orders consumer @0
+"
+"LINK-001" Hides the_tap_saw_no_message_and_the_consumer_is_there "
+client memory orders follows-from | a2 →
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+"
+"LINK-002" Keeps a_batch_links_to_each_message_once "
+client memory orders follows-from | a2 a3
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+b4 orders consumer @0 ~a2 ~a3
+"
+"LINK-002" Keeps one_consumer_for_each_message_below_a_receive_span_that_links_to_all "
+client memory orders follows-from | a2 a3
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+b4 orders client receive @0 ~a2 ~a3
+  b5 orders consumer @0 ~a2
+  b6 orders consumer @0 ~a3
+"
+"LINK-002" Keeps a_message_that_is_delivered_again_is_accounted_for_again "
+client memory orders follows-from | a2 a3 → a2 a3 a2
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+b4 orders consumer @0 ~a2
+c5 orders consumer @0 ~a3
+d6 orders consumer @0 ~a2
+"
+"LINK-002" Keeps a_parent_that_is_linked_as_well_is_one_tie "
+client memory orders child+link | a2 a4
+
+a1 client internal
+  a2 client producer @0
+    a3 orders consumer @0 ~a2
+  a4 client producer @0
+    a5 orders consumer @0 ~a4
+"
+"LINK-002" Keeps messages_that_share_a_context_are_one_tie "
+client memory orders follows-from | a2 a2 a3
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+b4 orders consumer @0 ~a2 ~a3
+"
+"LINK-002" Breaks a_batch_misses_a_message "
+client memory orders follows-from | a2 a3
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+b4 orders consumer @0 ~a2
+"
+"LINK-002" Breaks a_batch_links_to_a_message_twice "
+client memory orders follows-from | a2 a3
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+b4 orders consumer @0 ~a2 ~a3 ~a3
+"
+"LINK-002" Breaks the_last_message_is_the_parent_of_all "
+client memory orders either | a2 a3
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+    a4 orders consumer @0
+    a5 orders consumer @0
+"
+"LINK-002" Hides nobody_saw_which_messages_arrived "
+client memory orders follows-from
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+b4 orders consumer @0 ~a2 ~a3
+"
+"LINK-002" Hides further_consumers_may_still_come "
+client memory orders follows-from | a2 a3
+unsettled
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+b4 orders consumer @0 ~a2
+"
+"LINK-003" Keeps the_parent_is_an_ambient_span "
+client memory orders follows-from | a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders client receive
+  b4 orders consumer @0 ~a2
+"
+"LINK-003" Breaks the_cause_is_the_parent_though_a_link_is_there_too "
+client memory orders follows-from | a2
+
+a1 client internal
+  a2 client producer @0
+    a3 orders consumer @0 ~a2
+"
+"LINK-003" Hides neither_tap_nor_sender_tells_the_cause "
+client memory orders follows-from
+
+a1 client internal
+b3 orders consumer @0 ~a2
+"
+"LINK-004" Keeps each_consumer_is_tied_to_its_own_message "
+client memory orders | a2
+client memory orders | a4
+
+a1 client internal
+  a2 client producer @0
+    a3 orders consumer @0 ~a2
+  a4 client producer @1
+    a5 orders consumer @1 ~a4
+"
+"LINK-004" Keeps one_span_accounts_for_the_messages_of_two_queues "
+client memory orders follows-from | a2
+client memory orders follows-from | a3
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @1
+b4 orders consumer @0 @1 ~a2 ~a3
+"
+"LINK-004" Breaks a_consumer_is_tied_to_its_neighbours_message "
+client memory orders follows-from | a2
+client memory orders follows-from | a3
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @1
+b4 orders consumer @0 ~a2
+c5 orders consumer @1 ~a2
+"
+"LINK-004" Breaks the_first_message_is_the_parent_of_all "
+client memory orders | a2
+client memory orders | a3
+
+a1 client internal
+  a2 client producer @0
+    a4 orders consumer @0 ~a2
+    a5 orders consumer @1 ~a3
+  a3 client producer @1
+"
+"LINK-004" Hides no_tap_saw_the_message "
+client memory orders follows-from
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+"
+"LINK-013" Keeps the_work_is_below_the_consumer_or_tied_to_the_message "
+client memory orders follows-from | a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders client receive
+  b4 orders consumer @0 ~a2
+    b5 orders internal
+c6 orders internal ~a2
+  c7 orders internal
+"
+"LINK-013" Breaks the_handler_hangs_under_the_poll_and_not_under_the_consumer "
+client memory orders follows-from | a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders client receive
+  b4 orders consumer @0 ~a2
+  b5 orders internal
+"
+"LINK-013" Breaks the_handler_begins_anew_and_takes_the_next_message_with_it "
+client memory orders  follows-from | a2
+orders memory billing follows-from | c5
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+c4 orders internal
+  c5 orders producer @1
+d6 billing consumer @1 ~c5
+"
+"LINK-013" Hides the_consumer_has_no_span "
+client memory orders follows-from | a2
+
+a1 client internal
+  a2 client producer @0
+c6 orders internal @0
+"
+"LINK-013" Hides a_service_that_sends_on_shows_nothing_of_its_work "
+client memory orders  follows-from | a2
+orders memory billing follows-from |
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+"
+}

@@ -1,0 +1,163 @@
+//! The rules are tried: each against stories that keep it, that break it, and that do not show
+//! it. What a finding says is pinned in `snapshots/`, beneath the story that provoked it.
+
+mod blame;
+mod hop;
+mod link;
+mod tree;
+
+use std::fmt::Write as _;
+
+use super::{Outcome, Ruling, catalogue, judge};
+use crate::evidence::Evidence;
+use crate::testing::evidence;
+
+/// A story, and what a rule is to say of it.
+struct Case {
+    rule: &'static str,
+    verdict: Verdict,
+    name: &'static str,
+    story: &'static str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// It holds somewhere, and is broken nowhere.
+    Keeps,
+    /// There is a finding, and it is pinned.
+    Breaks,
+    /// It is broken nowhere, and somewhere it cannot be said.
+    Hides,
+}
+
+/// Makes a test of each story, and a table of all of them.
+macro_rules! stories {
+    ($($rule:literal $verdict:ident $name:ident $story:literal)*) => {
+        pub(super) const CASES: &[super::Case] = &[$(super::Case {
+            rule: $rule,
+            verdict: super::Verdict::$verdict,
+            name: stringify!($name),
+            story: $story,
+        }),*];
+        $(#[test]
+        fn $name() {
+            let case = CASES.iter().find(|case| case.name == stringify!($name));
+            super::check(case.expect("it is in the table"));
+        })*
+    };
+}
+use stories;
+
+fn check(case: &Case) {
+    let evidence = evidence(case.story);
+    let rulings = judge(&evidence);
+    let ruling = rulings.iter().find(|ruling| ruling.rule.id == case.rule);
+    let ruling = ruling.expect("a rule of the catalogue");
+    let held = |outcome: &Outcome| matches!(outcome, Outcome::Held { .. });
+    let hidden = |outcome: &Outcome| matches!(outcome, Outcome::NotShown { .. });
+    let verdict = match ruling.findings().count() {
+        0 if ruling.outcomes.iter().any(hidden) => Verdict::Hides,
+        0 if ruling.outcomes.iter().any(held) => Verdict::Keeps,
+        0 => panic!("{} has nothing to say of it", case.rule),
+        _ => Verdict::Breaks,
+    };
+    let said = said(&evidence, ruling, &rulings);
+    assert_eq!(verdict, case.verdict, "{said}");
+    if verdict != Verdict::Keeps {
+        let mut settings = insta::Settings::clone_current();
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        let name = format!("{}-{}", case.rule, case.name);
+        let story = case.story.trim_matches('\n');
+        let page = format!("{story}\n\n{said}");
+        settings.bind(|| insta::assert_snapshot!(name, page));
+    }
+}
+
+/// What a rule says in full, and who else found something.
+fn said(evidence: &Evidence, ruling: &Ruling, rulings: &[Ruling]) -> String {
+    let mut said = String::new();
+    for outcome in &ruling.outcomes {
+        say(&mut said, evidence, ruling.rule.id, outcome).expect("a text takes everything");
+    }
+    for other in rulings
+        .iter()
+        .filter(|other| other.rule.id != ruling.rule.id)
+    {
+        for finding in other.findings() {
+            let hop = on(evidence, finding.hop);
+            let whom = whom(evidence, finding);
+            writeln!(said, "also {}{hop}, {whom}", other.rule.id).expect("a text");
+        }
+    }
+    said
+}
+
+fn say(said: &mut String, evidence: &Evidence, rule: &str, outcome: &Outcome) -> std::fmt::Result {
+    match outcome {
+        Outcome::Held { hop } => writeln!(said, "{rule} held{}", on(evidence, *hop)),
+        Outcome::NotShown { hop, why } => {
+            writeln!(said, "{rule} not shown{}: {why}", on(evidence, *hop))
+        }
+        Outcome::Finding(finding) => {
+            writeln!(
+                said,
+                "{rule} {}{}",
+                finding.level,
+                on(evidence, finding.hop)
+            )?;
+            writeln!(said, "  expected {}", finding.expected)?;
+            writeln!(said, "  actual   {}", finding.actual)?;
+            writeln!(said, "  {}: {}", whom(evidence, finding), finding.blame.why)
+        }
+    }
+}
+
+fn on(evidence: &Evidence, hop: Option<usize>) -> String {
+    hop.map_or(String::new(), |hop| {
+        format!(" on {}", evidence.route.hops()[hop])
+    })
+}
+
+fn whom(evidence: &Evidence, finding: &super::Finding) -> String {
+    let hop = finding.hop.map(|hop| &evidence.route.hops()[hop]);
+    format!("{:?} {}", finding.blame.parties, finding.blame.whom(hop))
+}
+
+fn cases() -> impl Iterator<Item = &'static Case> {
+    [tree::CASES, hop::CASES, link::CASES, blame::CASES]
+        .into_iter()
+        .flatten()
+}
+
+#[test]
+fn every_rule_is_kept_by_a_story_and_broken_by_another() {
+    for rule in catalogue() {
+        for verdict in [Verdict::Keeps, Verdict::Breaks] {
+            let tried = cases().any(|case| case.rule == rule.id && case.verdict == verdict);
+            assert!(tried, "no story {verdict:?} {}", rule.id);
+        }
+    }
+}
+
+#[test]
+fn what_needs_evidence_is_not_shown_without_it() {
+    for rule in catalogue().filter(|rule| !rule.evidence.is_empty()) {
+        let tried = cases().any(|case| case.rule == rule.id && case.verdict == Verdict::Hides);
+        assert!(tried, "no story hides {}", rule.id);
+    }
+}
+
+#[test]
+fn ids_are_unique_and_in_the_form_of_the_catalogue() {
+    let ids: Vec<_> = catalogue().map(|rule| rule.id).collect();
+    for id in &ids {
+        let (family, number) = id.split_once('-').expect("a dash");
+        assert!(["TREE", "HOP", "LINK"].contains(&family), "{id}");
+        assert!(
+            number.len() == 3 && number.bytes().all(|b| b.is_ascii_digit()),
+            "{id}"
+        );
+        assert_eq!(ids.iter().filter(|other| other == &id).count(), 1, "{id}");
+    }
+}

@@ -1,0 +1,41 @@
+use crate::evidence::{Crossing, Evidence};
+use crate::rules::relation::Contexts;
+use crate::story::{Beneath, SpanIndex, Story, ties};
+
+/// What stands below a service that is known to export nothing.
+///
+/// There a missing parent says nothing, and neither does a way that cannot be seen.
+pub(super) struct Silence<'a> {
+    below: Beneath<'a>,
+}
+
+impl<'a> Silence<'a> {
+    pub(super) fn of(evidence: &'a Evidence) -> Self {
+        let hops = evidence.hops();
+        let silent = hops.filter(|(_, hop, _)| !evidence.exports(&hop.from));
+        let given = silent.flat_map(|(_, _, crossing)| given(&evidence.story, crossing));
+        Self {
+            below: evidence.story.beneath(given),
+        }
+    }
+
+    /// Whether the way to a span leads through a silent service.
+    pub(super) fn hides(&self, at: SpanIndex) -> bool {
+        self.below.contains(at)
+    }
+}
+
+/// The receiver's spans that name a context which nobody exported, and which can have come from
+/// the sender: which did, where a tap saw it.
+fn given(story: &Story, crossing: &Crossing) -> Vec<SpanIndex> {
+    let seen = crossing.wire.after();
+    let seen: Option<Contexts> = seen.map(|_| crossing.wire.contexts().into_iter().collect());
+    let is_given = |&at: &SpanIndex| {
+        ties(story.span(at)).any(|ids| {
+            let can_be = seen.as_ref().is_none_or(|seen| seen.contains(&ids));
+            can_be && story.find(ids).is_none()
+        })
+    };
+    let spans = crossing.consequences.iter().copied();
+    spans.filter(is_given).collect()
+}

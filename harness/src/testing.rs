@@ -1,0 +1,322 @@
+//! Stories told by hand, for tests.
+//!
+//! A story is a few lines of text, and looks like the tree that it tells of:
+//!
+//! ```text
+//! client  HTTP   gateway              | a2 → a2
+//! gateway memory orders  follows-from | a5 → a5
+//!
+//! a1 client internal
+//!   a2 client client @0
+//!     a3 gateway server @0
+//!       a4 gateway internal
+//!         a5 gateway producer @1
+//! b6 orders consumer @1 ~a5
+//! ```
+//!
+//! - A row of the route is what a scenario would say; behind the bar stands what the tap saw
+//!   before and after the middle: contexts, `none` for a message without a traceparent, any other
+//!   word as it is. With one side only, both are alike; without a bar there was no tap.
+//! - A span is its id, its service and its kind. The letter of the id is its trace. Its parent is
+//!   the span that it is indented under, or the one after `^`. `@1` speaks of hop 1, `@x` of
+//!   another run, `~a5` links, `=name` names it, and `receive` and `dropped-…` are attributes.
+//! - `silent orders`, `unsettled`, `sent a2` (a context of the harness itself) and `malformed
+//!   orders @1` say the rest.
+
+use std::fmt;
+use std::sync::Arc;
+
+use opentelemetry::{SpanId, TraceId};
+use rustc_hash::FxHashMap;
+use unbroken_adapters::tap::{Point, Sighting};
+use unbroken_adapters::{Boundaries, Carrier, Relation};
+
+use crate::evidence::{Evidence, Wire, token};
+use crate::route::{Route, Row};
+use crate::span::{
+    Attribute, Defect, Dropped, Field, Link, Malformed, Origin, Span, SpanKind, Status, Value,
+};
+use crate::story::{Beginning, Story};
+use crate::token::HopToken;
+
+pub(crate) const RUN: u32 = 1;
+const ANOTHER_RUN: HopToken = HopToken { run: 2, hop: 0 };
+
+/// A span's name in a story: a letter for the trace, and a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Id(pub(crate) char, pub(crate) u64);
+
+/// A story, before it becomes evidence.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) wires: Vec<Option<[Vec<String>; 2]>>,
+    pub(crate) spans: Vec<Teller>,
+    pub(crate) silent: Vec<String>,
+    pub(crate) sent: Vec<Id>,
+    pub(crate) malformed: Vec<Teller>,
+    pub(crate) unsettled: bool,
+}
+
+/// A span of a story, before it becomes one.
+#[derive(Clone, Debug)]
+pub(crate) struct Teller {
+    pub(crate) id: Id,
+    pub(crate) parent: Option<u64>,
+    pub(crate) service: String,
+    pub(crate) kind: SpanKind,
+    pub(crate) name: String,
+    pub(crate) hops: Vec<HopToken>,
+    pub(crate) links: Vec<Id>,
+    pub(crate) receives: bool,
+    pub(crate) dropped: Dropped,
+}
+
+/// The evidence of a story.
+pub(crate) fn evidence(story: &str) -> Evidence {
+    tell(story).evidence()
+}
+
+/// Reads a story.
+pub(crate) fn tell(story: &str) -> Told {
+    let mut told = Told::default();
+    // The spans that the next line may be indented under.
+    let mut path: Vec<(usize, Id)> = Vec::new();
+    for line in story.lines().filter(|line| !line.trim().is_empty()) {
+        let indent = line.len() - line.trim_start().len();
+        let words: Vec<_> = line.split_whitespace().collect();
+        match *words {
+            ["unsettled"] => told.unsettled = true,
+            ["silent", service] => told.silent.push(service.to_owned()),
+            ["sent", id] => told.sent.push(id_of(id).expect(line)),
+            ["malformed", ref rest @ ..] => {
+                told.malformed.push(teller(Id('f', 1), rest, line));
+            }
+            [first, ref rest @ ..] => match id_of(first) {
+                None => told.row(line),
+                Some(id) => {
+                    path.retain(|(above, _)| *above < indent);
+                    let mut span = teller(id, rest, line);
+                    if let Some((_, Id(trace, above))) = path.last() {
+                        assert_eq!(*trace, id.0, "a parent is of the same trace: {line}");
+                        span.parent = span.parent.or(Some(*above));
+                    }
+                    path.push((indent, id));
+                    told.spans.push(span);
+                }
+            },
+            [] => {}
+        }
+    }
+    told
+}
+
+fn id_of(word: &str) -> Option<Id> {
+    let trace = word.chars().next().filter(|c| matches!(c, 'a'..='f'))?;
+    Some(Id(trace, word[1..].parse().ok()?))
+}
+
+fn teller(id: Id, words: &[&str], line: &str) -> Teller {
+    let kind = words[1..].iter().find_map(|word| kind_of(word));
+    let kind = kind.unwrap_or_default();
+    let mut span = Teller::new(id, words[0], kind);
+    for word in &words[1..] {
+        match word.split_at(1) {
+            ("@", "x") => span.hops.push(ANOTHER_RUN),
+            ("@", hop) => span.hops.push(token(RUN, hop.parse().expect(line))),
+            ("~", target) => span.links.push(id_of(target).expect(line)),
+            ("^", parent) => span.parent = Some(id_of(parent).expect(line).1),
+            ("=", name) => name.clone_into(&mut span.name),
+            _ => match *word {
+                "receive" => span.receives = true,
+                "dropped-links" => span.dropped.links = 1,
+                "dropped-events" => span.dropped.events = 1,
+                word => assert!(kind_of(word).is_some(), "{word:?} means nothing: {line}"),
+            },
+        }
+    }
+    span
+}
+
+fn kind_of(word: &str) -> Option<SpanKind> {
+    use SpanKind::{Client, Consumer, Internal, Producer, Server, Unspecified};
+    let kinds = [Internal, Server, Client, Producer, Consumer, Unspecified];
+    kinds.into_iter().find(|kind| kind.as_str() == word)
+}
+
+impl Told {
+    fn row(&mut self, line: &str) {
+        let (row, wire) = match line.split_once('|') {
+            Some((row, wire)) => (row, Some(wire)),
+            None => (line, None),
+        };
+        let mut cells = row.split_whitespace().map(str::to_owned);
+        let mut cell = || cells.next().expect(line);
+        let (from, over, to) = (cell(), cell(), cell());
+        let row = Row {
+            line: self.rows.len() + 1,
+            from,
+            over,
+            to,
+            relation: cells.next(),
+        };
+        let words = |side: &str| side.split_whitespace().map(str::to_owned).collect();
+        self.rows.push(row);
+        self.wires.push(wire.map(|wire| match wire.split_once('→') {
+            Some((before, after)) => [words(before), words(after)],
+            None => [words(wire), words(wire)],
+        }));
+    }
+
+    pub(crate) fn evidence(&self) -> Evidence {
+        let route = Route::of(&self.rows, &Boundaries::all()).expect("a route");
+        let roots = route.hops().iter().enumerate();
+        let roots = roots.filter(|(_, hop)| hop.relation == Relation::Root);
+        let entry = self.spans.first().map_or('a', |span| span.id.0);
+        let beginning = Beginning {
+            entry: trace_id(self.sent.first().map_or(entry, |id| id.0)),
+            roots: roots.map(|(hop, _)| token(RUN, hop)).collect(),
+        };
+        let sent: Vec<_> = self.sent.iter().map(|id| ids(*id)).collect();
+        let wires = self.wires.iter().map(|wire| match wire {
+            None => Wire::untapped(),
+            Some([before, after]) => {
+                let seen = |point, words: &[String]| -> Vec<_> {
+                    let carriers = words.iter().map(|word| carrier(word));
+                    carriers
+                        .map(|carrier| Sighting { point, carrier })
+                        .collect()
+                };
+                let mut sightings = seen(Point::BeforeMiddle, before);
+                sightings.extend(seen(Point::AfterMiddle, after));
+                Wire::tapped(&sightings)
+            }
+        });
+        let mut evidence = Evidence::of(
+            route,
+            RUN,
+            Story::continuing(self.spans(), &beginning, &sent),
+            wires.collect(),
+            self.malformed.iter().map(Teller::malformed).collect(),
+            self.silent.clone(),
+        );
+        evidence.settled = !self.unsettled;
+        evidence
+    }
+
+    pub(crate) fn spans(&self) -> Vec<Arc<Span>> {
+        let mut origins = FxHashMap::default();
+        let spans = self.spans.iter().map(|span| {
+            let origin = origins.entry(&span.service);
+            let origin = origin.or_insert_with(|| Arc::new(span.origin()));
+            Arc::new(span.span(origin))
+        });
+        spans.collect()
+    }
+}
+
+impl Teller {
+    pub(crate) fn new(id: Id, service: &str, kind: SpanKind) -> Self {
+        Self {
+            id,
+            parent: None,
+            service: service.to_owned(),
+            kind,
+            name: format!("{} {id}", kind.as_str()),
+            hops: Vec::new(),
+            links: Vec::new(),
+            receives: false,
+            dropped: Dropped::default(),
+        }
+    }
+
+    fn span(&self, origin: &Arc<Origin>) -> Span {
+        let (trace_id, span_id) = ids(self.id);
+        let links = self.links.iter().map(|target| ids(*target));
+        let receive = Attribute {
+            key: "messaging.operation.type".into(),
+            value: Value::Text("receive".into()),
+        };
+        Span {
+            trace_id,
+            span_id,
+            parent: self.parent.map(SpanId::from),
+            parent_is_remote: None,
+            trace_flags: None,
+            trace_state: "".into(),
+            kind: self.kind,
+            name: self.name.as_str().into(),
+            start: self.id.1,
+            end: self.id.1,
+            attributes: self.receives.then_some(receive).into_iter().collect(),
+            links: links
+                .map(|(trace_id, span_id)| Link {
+                    trace_id,
+                    span_id,
+                    trace_state: "".into(),
+                    trace_flags: None,
+                    is_remote: None,
+                    attributes: Vec::new(),
+                })
+                .collect(),
+            malformed_links: None,
+            status: Status::Unset,
+            dropped: self.dropped,
+            hops: self.hops.clone(),
+            origin: Arc::clone(origin),
+        }
+    }
+
+    fn origin(&self) -> Origin {
+        Origin {
+            service: Some(self.service.as_str().into()),
+            ..Origin::default()
+        }
+    }
+
+    fn malformed(&self) -> Arc<Malformed> {
+        Arc::new(Malformed {
+            defects: vec![Defect {
+                field: Field::SpanId,
+                bytes: [0; 8].into(),
+                length: 8,
+            }],
+            trace_id: None,
+            span_id: None,
+            name: "broken".into(),
+            kind: self.kind,
+            hops: self.hops.clone(),
+            origin: Arc::new(self.origin()),
+        })
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.0, self.1)
+    }
+}
+
+pub(crate) fn ids(Id(trace, span): Id) -> (TraceId, SpanId) {
+    (trace_id(trace), SpanId::from(span))
+}
+
+/// A letter stands for itself, thirty-two times; whatever else for its number.
+pub(crate) fn trace_id(trace: char) -> TraceId {
+    match trace.to_digit(16) {
+        Some(digit) => TraceId::from(u128::from(digit) * (u128::MAX / 15)),
+        None => TraceId::from(u128::from(trace)),
+    }
+}
+
+fn carrier(word: &str) -> Carrier {
+    let value = match (word, id_of(word)) {
+        ("none", _) => return Carrier::new(),
+        (_, Some(id)) => {
+            let (trace, span) = ids(id);
+            format!("00-{trace}-{span}-01")
+        }
+        (word, None) => word.to_owned(),
+    };
+    [("traceparent", value)].into_iter().collect()
+}
