@@ -29,7 +29,7 @@ fn finding(evidence: &Evidence, rule: &Rule, finding: &Finding) -> String {
     let whom = finding.blame.whom(hop);
     line(
         "blame",
-        &format!("{}: {}", paint(HEAD, &whom), finding.blame.why),
+        &format!("{}: {}", paint(HEAD, &whom), readable(&finding.blame.why)),
     );
     for span in finding.spans.iter().take(MOST_SPANS) {
         let service = span.origin.service.as_deref().unwrap_or("?");
@@ -47,9 +47,10 @@ pub(super) fn loss(evidence: &Evidence, loss: &Loss<'_>) -> String {
     let mut text = finding(evidence, loss.rule, loss.finding);
     if !loss.follows.is_empty() {
         let follows = loss.follows.iter();
-        let follows: Vec<_> = follows
+        let mut follows: Vec<_> = follows
             .map(|(rule, finding)| format!("{}{}", rule.id, place(evidence, finding.hop)))
             .collect();
+        follows.dedup();
         let label = paint(DIM, "so also  ");
         text.push_str(&format!("  {label} {}\n", follows.join(", ")));
     }
@@ -62,7 +63,11 @@ pub(crate) fn objection(evidence: &Evidence, objection: &Objection<'_>) -> Strin
     match objection.outcome {
         Outcome::Finding(finding) => format!("{id}{} is broken", place(evidence, finding.hop)),
         Outcome::NotShown { hop, why } => {
-            format!("{id}{} is not shown: {why}", place(evidence, *hop))
+            format!(
+                "{id}{} is not shown: {}",
+                place(evidence, *hop),
+                readable(why)
+            )
         }
         Outcome::Held { hop } => format!("{id}{} holds", place(evidence, *hop)),
     }

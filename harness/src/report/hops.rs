@@ -1,6 +1,6 @@
 //! The route, hop by hop, with what the rules say of each.
 
-use super::{BAD, DIM, GOOD, WARN, paint};
+use super::{BAD, DIM, GOOD, WARN, paint, readable};
 use crate::rules::{Level, Outcome};
 use crate::verdict::Judgement;
 
@@ -38,7 +38,7 @@ pub(super) fn not_shown(judgement: &Judgement) -> String {
             let place = hop
                 .map(|hop| format!(" on hop {}", hop + 1))
                 .unwrap_or_default();
-            text.push_str(&format!("  {}{place}: {why}\n", ruling.rule.id));
+            text.push_str(&format!("  {}{place}: {}\n", ruling.rule.id, readable(why)));
         }
     }
     text

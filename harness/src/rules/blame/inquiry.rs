@@ -4,7 +4,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Blame, Party, of_hop};
 use crate::evidence::{Crossing, Evidence, Part, Place};
-use crate::route::Route;
 use crate::rules::relation::{self, Tie};
 use crate::story::{Above, SpanIndex};
 
