@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -7,7 +8,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 
 use crate::role;
-use crate::rules::Level;
+use crate::report;
+use crate::rules::{self, Level};
 use crate::run::{Detail, Filter, Run};
 use crate::stage::Options;
 
@@ -32,6 +34,11 @@ enum Command {
         detail: Detail,
         #[command(flatten)]
         how: How,
+    },
+    /// List the rules, or explain one
+    Rules {
+        /// Such as LINK-004
+        id: Option<String>,
     },
 }
 
@@ -81,6 +88,7 @@ pub fn main() -> ExitCode {
             detail,
             how,
         } => go(&how.run(features, detail)),
+        Command::Rules { id } => explain(id.as_deref()),
     })
 }
 
@@ -125,6 +133,22 @@ impl How {
             filter: self.filter,
         }
     }
+}
+
+fn explain(id: Option<&str>) -> ExitCode {
+    let page = match id {
+        None => report::rules(),
+        Some(id) => match rules::rule(&id.to_uppercase()) {
+            Some(rule) => report::rule(rule),
+            None => {
+                eprintln!("there is no rule {id:?}; `unbroken rules` lists them");
+                return ExitCode::from(2);
+            }
+        },
+    };
+    // A reader that closes the pipe has read enough.
+    let _ = anstream::stdout().write_all(page.as_bytes());
+    ExitCode::SUCCESS
 }
 
 /// Runs to the end on a runtime of its own.

@@ -30,6 +30,11 @@ fn the_step_reference_lists_every_step() {
     expect_file!["../../docs/steps.md"].assert_eq(&page);
 }
 
+#[test]
+fn the_catalogue_lists_every_rule() {
+    expect_file!["../../docs/rules.md"].assert_eq(&unbroken::report::rules_page());
+}
+
 /// Each step's pattern, and what its doc comment says.
 fn steps(source: &str, attribute: &str) -> Vec<(String, String)> {
     let mut steps = Vec::new();

@@ -2,10 +2,12 @@
 
 mod finding;
 mod hops;
+mod rule;
 mod story;
 mod style;
 
 pub(crate) use finding::objection;
+pub use rule::{rule, rules, rules_page};
 pub(crate) use style::{BAD, DIM, GOOD, HEAD, WARN, paint};
 
 use crate::token::HopToken;

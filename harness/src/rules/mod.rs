@@ -10,6 +10,7 @@ mod link;
 mod relation;
 #[cfg(test)]
 mod tests;
+mod text;
 mod tree;
 mod work;
 
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use crate::evidence::Evidence;
 use crate::span::Span;
 use blame::Blame;
+pub use text::text;
 
 /// A clause that can be checked.
 pub struct Rule {

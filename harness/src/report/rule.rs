@@ -1,0 +1,73 @@
+//! The catalogue, for reading: on a terminal, and as a page.
+
+use super::{DIM, HEAD, paint};
+use crate::rules::{Authority, Needs, Rule, catalogue, text};
+
+/// A line for each rule.
+pub fn rules() -> String {
+    let line = |rule: &Rule| {
+        let level = format!("{:<6}", rule.level.to_string());
+        format!("{:<9} {} {}\n", rule.id, paint(DIM, &level), rule.title)
+    };
+    catalogue().map(line).collect()
+}
+
+/// Everything that there is to say of one rule.
+pub fn rule(rule: &Rule) -> String {
+    let mut lines = vec![
+        format!("{} {}", paint(HEAD, rule.id), paint(HEAD, rule.title)),
+        format!("{} {}", paint(DIM, "level:    "), rule.level),
+        format!("{} {}: {}", paint(DIM, "source:   "), authority(rule.authority), rule.source),
+        format!("{} {}", paint(DIM, "evidence: "), evidence(rule)),
+    ];
+    lines.extend(text(rule.id).lines().map(str::to_owned));
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+/// `docs/rules.md`.
+pub fn rules_page() -> String {
+    let mut page = String::from(
+        "# The rules\n\nGenerated from `harness/src/rules/`. Ids are permanent. *Must* breaks the trace, *should* needs a \
+         good reason, *may* is advice.\nWithout its evidence a rule is *not shown*: said, counted, and never a pass.\n\n\
+         | id | level | rule |\n|---|---|---|\n",
+    );
+    for rule in catalogue() {
+        let anchor = rule.id.to_lowercase();
+        page.push_str(&format!("| [{}](#{anchor}) | {} | {} |\n", rule.id, rule.level, rule.title));
+    }
+    for rule in catalogue() {
+        page.push_str(&format!(
+            "\n## {}\n\n**{}** ({}). Evidence: {}.\n\n{}: {}.\n\n{}",
+            rule.id,
+            rule.title,
+            rule.level,
+            evidence(rule),
+            authority(rule.authority),
+            rule.source,
+            text(rule.id)
+        ));
+    }
+    page
+}
+
+fn authority(authority: Authority) -> &'static str {
+    match authority {
+        Authority::Specification => "The specification says so",
+        Authority::Convention => "Unbroken's convention, after",
+    }
+}
+
+fn evidence(rule: &Rule) -> String {
+    let needs = rule.evidence.iter().map(|needs| match needs {
+        Needs::CauseSpans => "the sender's spans",
+        Needs::ConsequenceSpans => "the receiver's spans",
+        Needs::Wire => "the carrier on the wire",
+        Needs::Settled => "a settled story",
+    });
+    let needs: Vec<_> = needs.collect();
+    match needs.is_empty() {
+        true => "any span".to_owned(),
+        false => needs.join(", "),
+    }
+}
