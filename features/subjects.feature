@@ -25,6 +25,7 @@ Feature: Services that nobody here wrote take their place in a story
     Then the story is one connected tree
     And every hop keeps its relation
 
+  @TREE-005 @TREE-011
   Scenario: The reference service plays its part in a container as well
     Given "orders" runs in a container
     When a request takes this route
@@ -37,6 +38,7 @@ Feature: Services that nobody here wrote take their place in a story
     Then the story is one connected tree
     And every hop keeps its relation
 
+  @LINK-001
   Scenario: Every broker reaches into a container
     Given "orders" runs in a container
     When a request takes this route

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 
-use crate::role;
 use crate::report;
+use crate::role;
 use crate::rules::{self, Level};
 use crate::run::{Detail, Filter, Run};
 use crate::stage::Options;

@@ -17,7 +17,12 @@ pub fn rule(rule: &Rule) -> String {
     let mut lines = vec![
         format!("{} {}", paint(HEAD, rule.id), paint(HEAD, rule.title)),
         format!("{} {}", paint(DIM, "level:    "), rule.level),
-        format!("{} {}: {}", paint(DIM, "source:   "), authority(rule.authority), rule.source),
+        format!(
+            "{} {}: {}",
+            paint(DIM, "source:   "),
+            authority(rule.authority),
+            rule.source
+        ),
         format!("{} {}", paint(DIM, "evidence: "), evidence(rule)),
     ];
     lines.extend(text(rule.id).lines().map(str::to_owned));
@@ -34,7 +39,10 @@ pub fn rules_page() -> String {
     );
     for rule in catalogue() {
         let anchor = rule.id.to_lowercase();
-        page.push_str(&format!("| [{}](#{anchor}) | {} | {} |\n", rule.id, rule.level, rule.title));
+        page.push_str(&format!(
+            "| [{}](#{anchor}) | {} | {} |\n",
+            rule.id, rule.level, rule.title
+        ));
     }
     for rule in catalogue() {
         page.push_str(&format!(

@@ -118,7 +118,7 @@ impl Run {
             .with_parser(mount)
             .with_writer(Terminal::new(ledger, self.detail))
             .before(move |_, _, scenario, world| {
-                world.enter(stage.clone(), fail_on, &scenario.name);
+                world.enter(stage.clone(), fail_on, scenario);
                 Box::pin(std::future::ready(()))
             })
             .after(move |feature, _, scenario, _, world| {

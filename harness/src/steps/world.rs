@@ -1,11 +1,11 @@
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use cucumber::gherkin::Table;
+use cucumber::gherkin::{Scenario, Table};
 use unbroken_adapters::service::Fault;
 
 use crate::route::{Route, RouteError, Row};
-use crate::rules::Level;
+use crate::rules::{self, Level};
 use crate::stage::{Options, Participant, Plan, Stage, StageError};
 use crate::verdict::{Judgement, Known, Verdict};
 
@@ -16,6 +16,7 @@ pub struct World {
     pub(super) stage: Stage,
     pub(super) fail_on: Level,
     pub(super) name: String,
+    tags: Vec<String>,
     pub(super) cast: BTreeMap<String, Participant>,
     pub(super) silent: BTreeSet<String>,
     pub(super) faults: Vec<(String, String, Fault)>,
@@ -31,6 +32,7 @@ impl World {
             stage: Stage::new(Options::default()),
             fail_on: Level::Must,
             name: String::new(),
+            tags: Vec::new(),
             cast: BTreeMap::new(),
             silent: BTreeSet::new(),
             faults: Vec::new(),
@@ -42,10 +44,11 @@ impl World {
     }
 
     /// Puts the scenario of this name on a stage.
-    pub(crate) fn enter(&mut self, stage: Stage, fail_on: Level, name: &str) {
+    pub(crate) fn enter(&mut self, stage: Stage, fail_on: Level, scenario: &Scenario) {
         self.stage = stage;
         self.fail_on = fail_on;
-        name.clone_into(&mut self.name);
+        self.name.clone_from(&scenario.name);
+        self.tags.clone_from(&scenario.tags);
     }
 
     /// What is to be reported of the scenario.
@@ -89,6 +92,12 @@ impl World {
 
     /// The plan that the scenario has made, with a route from its table.
     pub(super) fn plan(&self, table: &Table) -> Result<Plan, String> {
+        let unknown = |tag: &&String| names_a_rule(tag) && rules::rule(tag).is_none();
+        if let Some(tag) = self.tags.iter().find(unknown) {
+            return Err(format!(
+                "the tag @{tag} names no rule; `unbroken rules` lists them"
+            ));
+        }
         let rows = rows(table).map_err(|error| error.to_string())?;
         let mut route =
             Route::of(&rows, self.stage.boundaries()).map_err(|error| error.to_string())?;
@@ -156,6 +165,14 @@ impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Whether a tag has the form of a rule's id: `TREE-001`.
+fn names_a_rule(tag: &str) -> bool {
+    let upper = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_uppercase());
+    let number = |text: &str| text.len() == 3 && text.bytes().all(|b| b.is_ascii_digit());
+    tag.split_once('-')
+        .is_some_and(|(family, id)| upper(family) && number(id))
 }
 
 /// Reads a route table: the columns stand in any order.
