@@ -12,7 +12,7 @@ use super::place::broker_of;
 use crate::{Address, BoundaryError};
 
 /// How long a broker may take to accept a connection.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A broker that says nothing for twice as many seconds is gone. Its own proposal is a minute.
 const HEARTBEAT_S: u16 = 10;

@@ -16,7 +16,7 @@ use super::client::{Quiet, config, is_unreachable};
 use crate::Message;
 
 /// How long a broker may take to show that it is there.
-const PROOF_OF_LIFE: Duration = Duration::from_secs(3);
+const PROOF_OF_LIFE: Duration = Duration::from_secs(10);
 
 /// How soon a feed that is no longer wanted stops reading.
 const STEP: Duration = Duration::from_millis(100);
