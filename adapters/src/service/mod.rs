@@ -108,7 +108,7 @@ impl Service {
             .start_with_context(&self.core.tracer, &Context::new());
         let trace = root.span_context().trace_id();
         let cx = Context::new().with_span(root);
-        let outcome = send::send_all(&self.core, elements, &cx).await;
+        let outcome = send::send_all(&self.core, elements, &cx, &Context::new()).await;
         cx.span().end();
         (trace, outcome)
     }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use opentelemetry::propagation::TextMapPropagator;
-use opentelemetry::trace::{Link, SpanContext, SpanKind, Status, TraceContextExt, Tracer};
+use opentelemetry::trace::{Link, Span as _, SpanContext, SpanKind, Status, TraceContextExt, Tracer};
 use opentelemetry::{Context, KeyValue};
 use tokio::sync::watch;
 
@@ -36,25 +36,34 @@ impl Receiver {
     /// Makes the span that accounts for the delivery, and does the work under it.
     async fn receive(&self, delivery: Delivery) -> Result<(), String> {
         let _busy = Busy::new(&self.core.busy);
-        let semantics = self
-            .boundary
-            .semantics(&self.listen.address, Side::Consequence);
-        let on_success = semantics.on_success.clone();
-        let cx = self.consequence(semantics, &delivery.messages);
-        let outcome = self.work(&delivery.messages, &cx).await;
+        let arrived = arrived(&delivery.messages);
+        let causes = self.causes(&arrived);
+        let cx = self.consequence(delivery.messages.len(), &causes);
+        if self.listen.fault == Some(Fault::Doubled) {
+            // The other instrumentation's span: beside this one, with nothing below it.
+            self.consequence(delivery.messages.len(), &causes)
+                .span()
+                .end();
+        }
+        let arrived = remote(arrived.first());
+        let under = match self.listen.fault {
+            Some(Fault::LostInside) => Context::new(),
+            Some(Fault::ExtractedLate) => arrived.clone(),
+            _ => cx.clone(),
+        };
+        let outcome = self.work(&delivery.messages, &under, &arrived).await;
         let span = cx.span();
         match &outcome {
-            Ok(()) => span.set_attributes(on_success),
+            Ok(()) => span.set_attributes(self.semantics().on_success),
             Err(reason) => span.set_status(Status::error(reason.clone())),
         }
         span.end();
         outcome
     }
 
-    /// The span of the receiving side, tied to what arrived as the route wants it.
-    fn consequence(&self, semantics: Semantics, messages: &[Message]) -> Context {
-        let causes = self.creation_contexts(messages);
-        let relation = self.relation(messages.len());
+    /// The span of the receiving side, tied to its causes as the route wants it.
+    fn consequence(&self, messages: usize, causes: &[SpanContext]) -> Context {
+        let relation = self.relation(messages);
         let is_child = matches!(
             relation,
             Relation::Child | Relation::ChildAndLink | Relation::Either
@@ -63,58 +72,65 @@ impl Receiver {
             relation,
             Relation::Link | Relation::ChildAndLink | Relation::Either
         );
-        let parent = match causes.first() {
-            Some(cause) if is_child => Context::new().with_remote_span_context(cause.clone()),
-            _ => Context::new(),
-        };
+        let parent = remote(causes.first().filter(|_| is_child));
+        let semantics = self.semantics();
         let mut span = self
             .core
             .tracer
             .span_builder(semantics.name)
             .with_kind(semantics.kind)
             .with_attributes(semantics.attributes);
-        if messages.len() > 1 {
-            let count = i64::try_from(messages.len()).unwrap_or(i64::MAX);
+        if messages > 1 {
+            let count = i64::try_from(messages).unwrap_or(i64::MAX);
             let count = KeyValue::new("messaging.batch.message_count", count);
             span.attributes.get_or_insert_default().push(count);
         }
-        if is_linked && self.boundary.descriptor().is_messaging() {
-            span = span.with_links(causes.into_iter().map(Link::with_context).collect());
+        if is_linked && (self.is_messaging() || relation == Relation::Link) {
+            span = span.with_links(causes.iter().cloned().map(Link::with_context).collect());
         }
         parent.with_span(span.start_with_context(&self.core.tracer, &parent))
     }
 
     /// A span that accounts for several messages can be the child of none of them.
     fn relation(&self, messages: usize) -> Relation {
-        match self.listen.relation {
-            Relation::Root => Relation::Root,
+        match (self.listen.relation, self.listen.fault) {
+            (Relation::Root, _) => Relation::Root,
             _ if messages > 1 => Relation::Link,
-            declared => declared,
+            (Relation::Link, Some(Fault::WrongRelation)) => Relation::Child,
+            (_, Some(Fault::WrongRelation)) => Relation::Link,
+            (declared, _) => declared,
         }
     }
 
-    /// What the messages say of where they come from, each distinct context once.
-    fn creation_contexts(&self, messages: &[Message]) -> Vec<SpanContext> {
-        let mut contexts = Vec::new();
-        if self.listen.fault == Some(Fault::NotExtracted) {
-            return contexts;
-        }
-        for message in messages {
-            let cx = Propagator.extract_with_context(&Context::new(), &message.carrier);
-            let context = cx.span().span_context().clone();
-            if context.is_valid() && !contexts.contains(&context) {
-                contexts.push(context);
+    /// What the receiver takes for its causes: what arrived, unless a mistake is to be made.
+    fn causes(&self, arrived: &[SpanContext]) -> Vec<SpanContext> {
+        match (self.listen.fault, arrived.first()) {
+            (Some(Fault::NotExtracted | Fault::ExtractedLate), _) => Vec::new(),
+            (Some(Fault::WrongParent), Some(_)) => {
+                let own = self.core.tracer.span_builder("middleware");
+                let own = own.start_with_context(&self.core.tracer, &remote(arrived.first()));
+                vec![own.span_context().clone()]
             }
+            _ => arrived.to_vec(),
         }
-        contexts
+    }
+
+    fn semantics(&self) -> Semantics {
+        let address = &self.listen.address;
+        self.boundary.semantics(address, Side::Consequence)
+    }
+
+    fn is_messaging(&self) -> bool {
+        self.boundary.descriptor().is_messaging()
     }
 
     /// What a real handler would do: some work of its own, and the next hops.
-    async fn work(&self, messages: &[Message], cx: &Context) -> Result<(), String> {
-        let cx = match self.listen.fault {
-            Some(Fault::LostInside) => &Context::new(),
-            _ => cx,
-        };
+    async fn work(
+        &self,
+        messages: &[Message],
+        cx: &Context,
+        arrived: &Context,
+    ) -> Result<(), String> {
         let span = self
             .core
             .tracer
@@ -127,7 +143,7 @@ impl Receiver {
             let elements = Element::list(&message.body)
                 .map_err(|error| format!("the body is no list of url and arguments: {error}"));
             let sent = match elements {
-                Ok(elements) => send::send_all(&self.core, &elements, &cx)
+                Ok(elements) => send::send_all(&self.core, &elements, &cx, arrived)
                     .await
                     .map_err(|error| self.report(error)),
                 Err(reason) => Err(reason),
@@ -145,6 +161,26 @@ impl Receiver {
         // If nobody listens any more, the run is over.
         let _ = self.core.problems.send(Problem { service, error });
         reason
+    }
+}
+
+/// What the messages say of where they come from, each distinct context once.
+fn arrived(messages: &[Message]) -> Vec<SpanContext> {
+    let mut contexts = Vec::new();
+    for message in messages {
+        let cx = Propagator.extract_with_context(&Context::new(), &message.carrier);
+        let context = cx.span().span_context().clone();
+        if context.is_valid() && !contexts.contains(&context) {
+            contexts.push(context);
+        }
+    }
+    contexts
+}
+
+fn remote(context: Option<&SpanContext>) -> Context {
+    match context {
+        Some(context) => Context::new().with_remote_span_context(context.clone()),
+        None => Context::new(),
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, SimpleSpanProcessor};
 use tokio::sync::mpsc::UnboundedSender;
+use unbroken_adapters::Side;
 use unbroken_adapters::service::{Config, Listen, Problem, Service};
 
 use super::contained::{self, Configuration};
@@ -318,7 +319,7 @@ fn listens(
                 address,
                 relation: hop.relation,
                 max_messages: 1,
-                fault: hop.fault.filter(|fault| !fault.is_made_by_sender()),
+                fault: hop.fault.filter(|fault| fault.side() == Side::Consequence),
             };
             Ok((index, listen))
         })

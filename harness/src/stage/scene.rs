@@ -10,7 +10,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::{Instant, timeout, timeout_at};
 use unbroken_adapters::service::{Element, Problem, SenderOptions, Service};
 use unbroken_adapters::tap::{Sighting, Tap};
-use unbroken_adapters::{BoundaryError, Relation};
+use unbroken_adapters::{BoundaryError, Relation, Side};
 
 use super::cast::{self, Actor, EXPORT_INTERVAL_MS, Player};
 use super::place::{Ground, Place};
@@ -237,7 +237,7 @@ async fn broken(shared: &Shared, plan: &Plan) -> StageError {
 fn elements(plan: &Plan, places: &[Place], after: Option<usize>) -> Vec<Element> {
     let hops = plan.route.next(after).map(|index| {
         let hop = &plan.route.hops()[index];
-        let fault = hop.fault.filter(|fault| fault.is_made_by_sender());
+        let fault = hop.fault.filter(|fault| fault.side() == Side::Cause);
         let arguments = elements(plan, places, Some(index));
         Element {
             url: places[index]
