@@ -267,6 +267,8 @@ fn names(boundaries: &Boundaries) -> String {
 
 #[cfg(test)]
 mod tests {
+    use Relation::{Child, Either, Link};
+
     use super::*;
 
     fn route(rows: &[&str]) -> Result<Route, RouteError> {
@@ -305,7 +307,6 @@ mod tests {
         let after: Vec<_> = route.hops().iter().map(|hop| hop.after).collect();
         assert_eq!(after, [None, Some(0), Some(0), Some(1)]);
         let relations: Vec<_> = route.hops().iter().map(|hop| hop.relation).collect();
-        use Relation::{Child, Either, Link};
         assert_eq!(relations, [Child, Link, Child, Either]);
         assert_eq!(
             route.services(),
