@@ -267,6 +267,8 @@ fn names(boundaries: &Boundaries) -> String {
 
 #[cfg(test)]
 mod tests {
+    use Relation::{Child, Either, Link};
+
     use super::*;
 
     fn route(rows: &[&str]) -> Result<Route, RouteError> {
@@ -305,15 +307,7 @@ mod tests {
         let after: Vec<_> = route.hops().iter().map(|hop| hop.after).collect();
         assert_eq!(after, [None, Some(0), Some(0), Some(1)]);
         let relations: Vec<_> = route.hops().iter().map(|hop| hop.relation).collect();
-        assert_eq!(
-            relations,
-            [
-                Relation::Child,
-                Relation::Link,
-                Relation::Child,
-                Relation::Either
-            ]
-        );
+        assert_eq!(relations, [Child, Link, Child, Either]);
         assert_eq!(
             route.services(),
             ["client", "gateway", "orders", "audit", "billing"]

@@ -92,7 +92,7 @@ pub(crate) fn tell(story: &str) -> Told {
             ["malformed", ref rest @ ..] => {
                 told.malformed.push(teller(Id('f', 1), rest, line));
             }
-            [first, ref rest @ ..] => match id_of(first) {
+            [first, ref rest @ ..] => match id_of(first).filter(|id| id.0 <= 'f') {
                 None => told.row(line),
                 Some(id) => {
                     path.retain(|(above, _)| *above < indent);
@@ -112,8 +112,8 @@ pub(crate) fn tell(story: &str) -> Told {
 }
 
 fn id_of(word: &str) -> Option<Id> {
-    let trace = word.chars().next().filter(|c| matches!(c, 'a'..='f'))?;
-    Some(Id(trace, word[1..].parse().ok()?))
+    let trace = word.chars().next().filter(|c| c.is_alphabetic())?;
+    Some(Id(trace, word[trace.len_utf8()..].parse().ok()?))
 }
 
 fn teller(id: Id, words: &[&str], line: &str) -> Teller {
@@ -291,6 +291,40 @@ impl Teller {
     }
 }
 
+/// In the notation, with every parent written out.
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (row, wire) in self.rows.iter().zip(&self.wires) {
+            let relation = row.relation.as_deref().unwrap_or_default();
+            write!(f, "{} {} {} {relation}", row.from, row.over, row.to)?;
+            match wire {
+                Some([before, after]) => {
+                    writeln!(f, " | {} → {}", before.join(" "), after.join(" "))?;
+                }
+                None => writeln!(f)?,
+            }
+        }
+        self.spans.iter().try_for_each(|span| writeln!(f, "{span}"))
+    }
+}
+
+impl fmt::Display for Teller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (id, trace) = (self.id, self.id.0);
+        write!(f, "{id} {} {}", self.service, self.kind.as_str())?;
+        self.parent
+            .iter()
+            .try_for_each(|id| write!(f, " ^{trace}{id}"))?;
+        self.hops
+            .iter()
+            .try_for_each(|hop| write!(f, " @{}", hop.hop))?;
+        self.links
+            .iter()
+            .try_for_each(|link| write!(f, " ~{link}"))?;
+        f.write_str(if self.receives { " receive" } else { "" })
+    }
+}
+
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.0, self.1)
@@ -301,11 +335,11 @@ pub(crate) fn ids(Id(trace, span): Id) -> (TraceId, SpanId) {
     (trace_id(trace), SpanId::from(span))
 }
 
-/// A letter stands for itself, thirty-two times; whatever else for its number.
+/// A hexadecimal letter stands for itself, thirty-two times; any other for its number.
 pub(crate) fn trace_id(trace: char) -> TraceId {
-    match trace.to_digit(16) {
-        Some(digit) => TraceId::from(u128::from(digit) * (u128::MAX / 15)),
-        None => TraceId::from(u128::from(trace)),
+    match (trace, trace.to_digit(16)) {
+        ('a'..='f', Some(digit)) => TraceId::from(u128::from(digit) * (u128::MAX / 15)),
+        _ => TraceId::from(u128::from(u32::from(trace))),
     }
 }
 

@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use opentelemetry::propagation::TextMapPropagator;
-use opentelemetry::trace::{Link, Span as _, SpanContext, SpanKind, Status, TraceContextExt, Tracer};
+use opentelemetry::trace::{
+    Link, Span as _, SpanContext, SpanKind, Status, TraceContextExt, Tracer,
+};
 use opentelemetry::{Context, KeyValue};
 use tokio::sync::watch;
 

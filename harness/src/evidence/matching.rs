@@ -112,9 +112,10 @@ impl<'a> Ground<'a> {
         let own = |at: &SpanIndex| self.services[*at] == Some(from);
         if let Some(at) = self.story.find(ids).filter(own) {
             let span = self.story.span(at);
-            match sends(span.kind) && !self.is_elsewhere(span, hop) {
-                true => found.named.push(at),
-                false => found.named_weakly.push(at),
+            if sends(span.kind) && !self.is_elsewhere(span, hop) {
+                found.named.push(at);
+            } else {
+                found.named_weakly.push(at);
             }
         }
     }
@@ -132,9 +133,10 @@ impl<'a> Ground<'a> {
             if self.ends[*hop].1 != service {
                 continue;
             }
-            let spans = match self.is_elsewhere(span, *hop) {
-                true => &mut found[*hop].tied_but_elsewhere,
-                false => &mut found[*hop].tied,
+            let spans = if self.is_elsewhere(span, *hop) {
+                &mut found[*hop].tied_but_elsewhere
+            } else {
+                &mut found[*hop].tied
             };
             if spans.last() != Some(&at) {
                 spans.push(at);
@@ -184,9 +186,10 @@ impl Found {
     fn consequences(&self, story: &Story) -> Vec<SpanIndex> {
         let here = self.tied.iter().chain(&self.receives_here).copied();
         let here = of_the_best_kind(ascending(here), story);
-        match here.is_empty() {
-            true => of_the_best_kind(self.tied_but_elsewhere.clone(), story),
-            false => here,
+        if here.is_empty() {
+            of_the_best_kind(self.tied_but_elsewhere.clone(), story)
+        } else {
+            here
         }
     }
 }

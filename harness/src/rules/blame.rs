@@ -59,9 +59,10 @@ impl Blame {
             (Party::Middle, _) => "the middle".to_owned(),
         };
         let names: Vec<_> = self.parties.iter().map(name).collect();
-        match names.is_empty() {
-            true => "nobody that can be named".to_owned(),
-            false => names.join(" or "),
+        if names.is_empty() {
+            "nobody that can be named".to_owned()
+        } else {
+            names.join(" or ")
         }
     }
 }

@@ -61,9 +61,10 @@ fn kinds_pair(evidence: &Evidence) -> Vec<Outcome> {
     use SpanKind::{Client, Consumer, Producer, Server};
     let mut outcomes = Vec::new();
     for (index, hop, crossing) in evidence.hops() {
-        let (causes, consequences) = match hop.over.is_messaging() {
-            true => ([Producer, Client], [Consumer, Client]),
-            false => ([Client, Client], [Server, Server]),
+        let (causes, consequences) = if hop.over.is_messaging() {
+            ([Producer, Client], [Consumer, Client])
+        } else {
+            ([Client, Client], [Server, Server])
         };
         if crossing.causes.is_empty() || crossing.consequences.is_empty() {
             outcomes.push(Outcome::not_shown(index, "a side of the hop has no span"));
@@ -100,9 +101,10 @@ fn kinds_pair(evidence: &Evidence) -> Vec<Outcome> {
                 })
             });
         let wrong: Vec<_> = wrong.map(Outcome::Finding).collect();
-        match wrong.is_empty() {
-            true => outcomes.push(Outcome::held(index)),
-            false => outcomes.extend(wrong),
+        if wrong.is_empty() {
+            outcomes.push(Outcome::held(index));
+        } else {
+            outcomes.extend(wrong);
         }
     }
     outcomes
@@ -129,12 +131,13 @@ fn one_server_span_each(evidence: &Evidence) -> Vec<Outcome> {
         if spans == requests {
             return Outcome::held(index);
         }
-        let (level, why) = match spans < requests {
-            true => (Level::Must, "made no span for a request, or exported none"),
-            false => (
+        let (level, why) = if spans < requests {
+            (Level::Must, "made no span for a request, or exported none")
+        } else {
+            (
                 Level::Should,
                 "made several spans for a request: it is instrumented twice",
-            ),
+            )
         };
         let spans_of = crossing.consequences.iter();
         Outcome::Finding(Finding {

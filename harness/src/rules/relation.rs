@@ -50,10 +50,15 @@ pub(super) struct Tie {
 impl Tie {
     pub(super) fn of(span: &Span, contexts: &Contexts) -> Self {
         let parent = span.parent.map(|parent| (span.trace_id, parent));
-        let mut links = span.links.iter();
+        let cause = parent.filter(|ids| contexts.contains(ids));
+        let mut links = span.links.iter().map(|link| (link.trace_id, link.span_id));
         Self {
-            is_child: parent.is_some_and(|ids| contexts.contains(&ids)),
-            is_linked: links.any(|link| contexts.contains(&(link.trace_id, link.span_id))),
+            is_child: cause.is_some(),
+            // The child of one message is not tied to it by a link to another.
+            is_linked: match cause {
+                Some(cause) => links.any(|ids| ids == cause),
+                None => links.any(|ids| contexts.contains(&ids)),
+            },
             has_parent: parent.is_some(),
         }
     }
@@ -126,6 +131,15 @@ fn is_right(evidence: &Evidence, hop: &Hop, crossing: &Crossing) -> Result<Optio
             spans: wrong.iter().map(|&at| story.span(at).clone()).collect(),
         }));
     }
+    let untied = untied_request(evidence, hop, crossing);
+    if let Some((trace, span)) = untied {
+        let spans = crossing.consequences.iter();
+        return Ok(Some(Wrong {
+            expected: format!("{} of each context on the wire", hop.relation),
+            actual: format!("no span of `{}` is tied to {trace}/{span}", hop.to),
+            spans: spans.map(|&at| story.span(at).clone()).collect(),
+        }));
+    }
     Ok(wire_is_of_the_sender(evidence, hop, crossing))
 }
 
@@ -153,6 +167,22 @@ pub(super) fn wrongly_tied(
         }
     }
     wrong
+}
+
+/// A request that no server's span is tied to, though there are spans enough: two of them share
+/// another. (Messages may be accounted for in batches: that is a rule of its own.)
+fn untied_request(evidence: &Evidence, hop: &Hop, crossing: &Crossing) -> Option<Ids> {
+    let contexts = crossing.wire.contexts();
+    let spans = &crossing.consequences;
+    let applies = !hop.over.is_messaging() && hop.relation != Relation::Root;
+    if !applies || spans.len() < contexts.len() {
+        return None;
+    }
+    let tied: Contexts = spans
+        .iter()
+        .flat_map(|&at| ties(evidence.story.span(at)))
+        .collect();
+    contexts.into_iter().find(|ids| !tied.contains(ids))
 }
 
 /// To hang under the context on the wire is not enough if that is not the sender's own.

@@ -23,9 +23,10 @@ pub(super) fn lost(evidence: &Evidence, index: usize) -> Vec<SpanIndex> {
     let hop = &evidence.route.hops()[index];
     let crossing = &evidence.crossings[index];
     let story = &evidence.story;
-    let creation = match hop.over.is_messaging() {
-        true => relation::causes(evidence, crossing).unwrap_or_default(),
-        false => relation::Contexts::default(),
+    let creation = if hop.over.is_messaging() {
+        relation::causes(evidence, crossing).unwrap_or_default()
+    } else {
+        relation::Contexts::default()
     };
     let work = || crossing.work.iter().copied();
     let tied = work().filter(|&at| {

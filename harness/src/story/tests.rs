@@ -1,1 +1,270 @@
+use std::time::Instant;
 
+use super::*;
+use crate::evidence::{Evidence, Wire};
+use crate::rules::judge;
+use crate::testing::{Id, Told, ids, tell};
+
+fn story(text: &str) -> Story {
+    let told = tell(text);
+    let entry = told
+        .spans
+        .first()
+        .map_or(TraceId::INVALID, |span| ids(span.id).0);
+    Story::assemble(
+        told.spans(),
+        &Beginning {
+            entry,
+            roots: Vec::new(),
+        },
+    )
+}
+
+fn at(story: &Story, trace: char, span: u64) -> SpanIndex {
+    story.find(ids(Id(trace, span))).expect("it was told")
+}
+
+fn names(story: &Story, spans: impl IntoIterator<Item = SpanIndex>) -> Vec<String> {
+    let names = spans.into_iter().map(|at| story.span(at).name.to_string());
+    names.collect()
+}
+
+fn belonging(story: &Story) -> Vec<TraceId> {
+    let traces = story.traces().iter().filter(|trace| trace.belongs);
+    traces.map(|trace| trace.id).collect()
+}
+
+fn trace(letter: char) -> TraceId {
+    ids(Id(letter, 1)).0
+}
+
+#[test]
+fn nothing_at_all_is_a_story() {
+    let story = story("");
+    assert_eq!(story.entry_root(), None);
+    assert!(story.spans().is_empty() && story.cycles().is_empty());
+}
+
+#[test]
+fn an_orphan_stays_an_orphan_and_is_not_reached() {
+    let story = story("a1 s internal\na3 s internal ^a2");
+    assert_eq!(story.above(at(&story, 'a', 3)), Above::Missing);
+    assert!(!story.is_reached(at(&story, 'a', 3)));
+}
+
+#[test]
+fn a_parent_of_the_same_id_in_another_trace_is_none() {
+    let story = story("b2 s internal\na3 s internal ^a2");
+    assert_eq!(story.above(at(&story, 'a', 3)), Above::Missing);
+}
+
+#[test]
+fn every_cycle_is_found_once_and_what_hangs_below_is_no_part_of_it() {
+    let story = story(
+        "a1 s internal ^a1\n\
+         a2 s internal ^a3\na3 s internal ^a2\n\
+         a4 s internal ^a3\na5 s internal ^a4\n\
+         a6 s internal",
+    );
+    let cycles: Vec<_> = story
+        .cycles()
+        .into_iter()
+        .map(|c| names(&story, c))
+        .collect();
+    assert_eq!(
+        cycles,
+        [vec!["internal a1"], vec!["internal a2", "internal a3"]]
+    );
+    assert_eq!(
+        names(&story, story.below([at(&story, 'a', 4)], false)).len(),
+        2
+    );
+}
+
+#[test]
+fn links_run_in_circles_and_are_followed_once() {
+    let story = story("a1 s internal ~b2\nb2 s internal ~c3\nc3 s internal ~a1");
+    assert_eq!(story.cycles(), [[0; 0]; 0]);
+    assert_eq!(belonging(&story), [trace('a'), trace('b'), trace('c')]);
+    assert!((0..3).all(|at| story.is_reached(at)));
+}
+
+#[test]
+fn traces_that_link_in_belong_and_those_that_are_linked_to_do_not() {
+    let story = story("a1 s internal ~d4\nb2 s internal ~a1\nc3 s internal ~b2\nd4 s internal");
+    assert_eq!(belonging(&story), [trace('a'), trace('b'), trace('c')]);
+    assert!(!story.is_reached(at(&story, 'd', 4)));
+}
+
+#[test]
+fn a_trace_that_links_in_belongs_with_its_ambient_spans_which_are_not_reached() {
+    let story = story("a1 s internal\nb2 s internal\n  b3 s consumer ~a1\n    b4 s internal");
+    let reached = (0..4).filter(|&at| story.is_reached(at));
+    assert_eq!(
+        names(&story, reached),
+        ["internal a1", "consumer b3", "internal b4"]
+    );
+}
+
+#[test]
+fn an_identical_span_is_a_copy_and_a_different_one_is_not() {
+    let story = story(
+        "a1 s internal\na2 s internal ^a1 =other\na2 s internal ^a1 =one\na2 s internal ^a1 =other",
+    );
+    let copies: Vec<_> = (0..4).map(|at| story.is_copy(at)).collect();
+    assert_eq!(copies.iter().filter(|copy| **copy).count(), 1);
+    assert_eq!(story.duplicates().len(), 2);
+    for &(first, second) in story.duplicates() {
+        assert_eq!(
+            story.is_copy(second),
+            story.span(first) == story.span(second)
+        );
+    }
+}
+
+#[test]
+fn who_is_beneath_whom_is_known_without_walking() {
+    let story = story(
+        "a1 s internal\n  a2 s internal\n    a3 s internal\n  a4 s internal\na5 s internal ^a5",
+    );
+    let under = |spans: &[u64]| {
+        let beneath = story.beneath(spans.iter().map(|&id| at(&story, 'a', id)));
+        let found = (0..5).filter(|&at| beneath.contains(at)).map(|at| at + 1);
+        found.collect::<Vec<_>>()
+    };
+    assert_eq!(under(&[2]), [2, 3]);
+    assert_eq!(under(&[3, 4]), [3, 4]);
+    assert_eq!(under(&[1, 3]), [1, 2, 3, 4]);
+    assert_eq!(under(&[5]), [5]);
+    assert_eq!(under(&[]), [0; 0]);
+}
+
+#[test]
+fn a_context_that_the_harness_sent_is_no_orphan() {
+    let told = tell("a3 s server ^a2");
+    let beginning = Beginning {
+        entry: trace('a'),
+        roots: Vec::new(),
+    };
+    let story = Story::continuing(told.spans(), &beginning, &[ids(Id('a', 2))]);
+    assert_eq!(story.above(0), Above::Sent);
+    assert_eq!(story.entry_root(), Some(0));
+    assert!(story.is_reached(0));
+}
+
+/// A route of five hops, and below the last consequence as many spans as are wanted: all in one
+/// chain, or all beside each other.
+fn large(spans: u64, chain: bool) -> Told {
+    let mut told = tell(
+        "s0 HTTP s1 | a2\ns1 memory s2 follows-from | a4\ns2 HTTP s3 | b6\n\
+         s3 HTTP s4 | b8\ns4 memory s5 follows-from | b10\n\
+         a1 s0 internal\na2 s0 client ^a1 @0\na3 s1 server ^a2 @0\na4 s1 producer ^a3 @1\n\
+         b5 s2 consumer @1 ~a4\nb6 s2 client ^b5 @2\nb7 s3 server ^b6 @2\nb8 s3 client ^b7 @3\n\
+         b9 s4 server ^b8 @3\nb10 s4 producer ^b9 @4\nc11 s5 consumer @4 ~b10\n",
+    );
+    let work = tell("c12 s5 internal ^c11").spans.remove(0);
+    told.spans.extend((12..12 + spans).map(|id| {
+        let mut span = work.clone();
+        span.id.1 = id;
+        span.parent = Some(if chain { id - 1 } else { 11 });
+        span
+    }));
+    told
+}
+
+#[test]
+fn a_chain_of_a_hundred_thousand_spans_needs_no_stack() {
+    for chain in [true, false] {
+        let evidence = large(100_000, chain).evidence();
+        assert_eq!(
+            judge(&evidence)
+                .iter()
+                .flat_map(super::super::rules::Ruling::findings)
+                .count(),
+            0
+        );
+        let mut cut = large(100_000, chain);
+        cut.spans.remove(10);
+        let rulings = judge(&cut.evidence());
+        assert!(
+            rulings
+                .iter()
+                .any(|ruling| ruling.findings().next().is_some())
+        );
+    }
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn a_million_spans_are_assembled_and_judged_in_seconds() {
+    for chain in [true, false] {
+        let told = large(1_000_000, chain);
+        let (spans, template) = (told.spans(), told.evidence());
+        let wires: Vec<Wire> = template.crossings.iter().map(|c| c.wire.clone()).collect();
+        let beginning = Beginning {
+            entry: trace('a'),
+            roots: Vec::new(),
+        };
+        let start = Instant::now();
+        let story = Story::assemble(spans, &beginning);
+        let assembled = start.elapsed();
+        let route = template.route.clone();
+        let mut evidence = Evidence::of(route, template.run, story, wires, Vec::new(), Vec::new());
+        evidence.settled = true;
+        let laid = start.elapsed();
+        let rulings = judge(&evidence);
+        assert_eq!(
+            rulings
+                .iter()
+                .flat_map(super::super::rules::Ruling::findings)
+                .count(),
+            0
+        );
+        eprintln!(
+            "chain {chain}: {assembled:?} {laid:?} {:?}",
+            start.elapsed()
+        );
+    }
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn a_hundred_thousand_messages_on_one_hop_are_judged_in_seconds() {
+    for lost in [false, true] {
+        let mut told = tell("s0 memory s1 follows-from |\na1 s0 internal");
+        let (cause, consequence) = (
+            tell("a2 s0 producer ^a1 @0").spans.remove(0),
+            tell("b3 s1 consumer @0").spans.remove(0),
+        );
+        let mut seen = Vec::new();
+        for message in 0..100_000_u64 {
+            let mut cause = cause.clone();
+            cause.id.1 = 2 + 2 * message;
+            seen.push(cause.id.to_string());
+            let mut consequence = consequence.clone();
+            consequence.id = Id('b', 3 + 2 * message);
+            // One trace for each consumer; letters do not reach so far.
+            let letter = u32::try_from(message + 0x2_0000)
+                .ok()
+                .and_then(char::from_u32);
+            consequence.id.0 = letter.expect("a letter");
+            if !lost {
+                consequence.links.push(cause.id);
+            }
+            told.spans.extend([cause, consequence]);
+        }
+        told.wires = vec![Some([seen.clone(), seen])];
+        let start = Instant::now();
+        let evidence = told.evidence();
+        let laid = start.elapsed();
+        let findings = judge(&evidence)
+            .iter()
+            .flat_map(super::super::rules::Ruling::findings)
+            .count();
+        eprintln!(
+            "lost {lost}: {laid:?} {:?} {findings} findings",
+            start.elapsed()
+        );
+        assert_eq!(findings == 0, !lost);
+    }
+}

@@ -45,9 +45,10 @@ impl Candidates {
         let (_, to) = ground.ends[hop];
         let alike = ground.ends.iter().filter(|(_, other)| *other == to);
         let only_hop = alike.count() == 1;
-        let kind = match is_messaging(ground, hop) {
-            true => SpanKind::Consumer,
-            false => SpanKind::Server,
+        let kind = if is_messaging(ground, hop) {
+            SpanKind::Consumer
+        } else {
+            SpanKind::Server
         };
         only_hop.then(|| self.only(to, kind)).flatten()
     }

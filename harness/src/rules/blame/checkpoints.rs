@@ -29,10 +29,10 @@ pub(super) fn follow(evidence: &Evidence, index: usize) -> Blame {
         }
         .unwrap_or_else(|| scene.receiver());
     }
-    match before.is_empty() && !after.is_empty() {
-        // Seen only as it arrived: what is wrong there may be the sender's or the middle's.
-        true => scene.sender(after).map(or_the_middle),
-        false => scene.sender(before).or_else(|| scene.middle(before, after)),
+    if before.is_empty() && !after.is_empty() {
+        scene.sender(after).map(or_the_middle)
+    } else {
+        scene.sender(before).or_else(|| scene.middle(before, after))
     }
     .unwrap_or_else(|| scene.receiver())
 }
@@ -146,9 +146,10 @@ impl Scene<'_> {
                 let is_proxy = named.is_some_and(|named| {
                     on_the_way.contains(named) && self.service(named) != Some(to)
                 });
-                match right.contains(&ids) || is_proxy {
-                    true => None,
-                    false => blame(format!("and what reached `{to}` was changed to {context}")),
+                if right.contains(&ids) || is_proxy {
+                    None
+                } else {
+                    blame(format!("and what reached `{to}` was changed to {context}"))
                 }
             }
             Err(TraceParentError::Absent) => blame(format!(
@@ -236,17 +237,17 @@ impl Scene<'_> {
                 let consequences = crossing.consequences.iter();
                 let mut ties = consequences.map(|&at| Tie::of(story.span(at), &contexts));
                 // Whoever is tied to it at all has received it.
-                match ties.all(|tie| tie.is_child || tie.is_linked) {
-                    true => match self.what_the_receiver_did(&contexts) {
+                if ties.all(|tie| tie.is_child || tie.is_linked) {
+                    match self.what_the_receiver_did(&contexts) {
                         Some(what) => {
                             let why =
                                 format!("`{to}` received the context over {}, {what}", over.name);
                             return Blame::on(Party::Receiver, why);
                         }
                         None => return Blame::nobody(format!("`{to}` tied its span as declared")),
-                    },
-                    false => self.anybody(),
+                    }
                 }
+                self.anybody()
             }
             _ => self.anybody(),
         };

@@ -1,10 +1,10 @@
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Blame, Party, of_hop};
 use crate::evidence::{Crossing, Evidence, Part, Place};
-use crate::rules::relation::{self, Tie};
+use crate::rules::relation::{self, Contexts, Tie};
 use crate::story::{Above, SpanIndex};
 
 /// Asks for the blame of many findings, and looks into each hop once.
@@ -14,13 +14,24 @@ use crate::story::{Above, SpanIndex};
 pub(in crate::rules) struct Inquiry<'a> {
     evidence: &'a Evidence,
     hops: RefCell<FxHashMap<usize, Blame>>,
+    /// What the consequences of each hop are to be tied to, once it is asked for.
+    contexts: Vec<OnceCell<Contexts>>,
+    /// The first cause of each hop that is not reached itself.
+    cut: Vec<Option<SpanIndex>>,
 }
 
 impl<'a> Inquiry<'a> {
     pub(in crate::rules) fn of(evidence: &'a Evidence) -> Self {
+        let unreached = |at: &SpanIndex| !evidence.story.is_reached(*at);
+        let cut = evidence.crossings.iter().map(|crossing| {
+            let mut causes = crossing.causes.iter().copied();
+            causes.find(unreached)
+        });
         Self {
             evidence,
             hops: RefCell::default(),
+            contexts: vec![OnceCell::new(); evidence.crossings.len()],
+            cut: cut.collect(),
         }
     }
 
@@ -69,11 +80,10 @@ impl<'a> Inquiry<'a> {
             };
             let Place { hop, part } = place;
             let crossing = &self.evidence.crossings[hop];
-            let cut_before = crossing.causes.iter().find(|&&at| !story.is_reached(at));
             return match part {
-                Part::Consequence => match cut_before {
+                Part::Consequence => match self.cut[hop] {
                     // Its own tie is right, and leads to what was lost before.
-                    Some(&cause) if seen.insert(hop) && self.is_tied(crossing, hop, span) => {
+                    Some(cause) if seen.insert(hop) && self.is_tied(crossing, hop, span) => {
                         at = cause;
                         continue;
                     }
@@ -100,9 +110,10 @@ impl<'a> Inquiry<'a> {
 
     fn is_tied(&self, crossing: &Crossing, hop: usize, span: SpanIndex) -> bool {
         let relation = self.evidence.route.hops()[hop].relation;
-        let contexts = relation::causes(self.evidence, crossing);
+        let contexts = || relation::causes(self.evidence, crossing).unwrap_or_default();
+        let contexts = self.contexts[hop].get_or_init(contexts);
         let span = self.evidence.story.span(span);
-        contexts.is_ok_and(|contexts| Tie::of(span, &contexts).keeps(relation))
+        Tie::of(span, contexts).keeps(relation)
     }
 
     /// The uppermost span above this one, itself included, that plays a part on the route.

@@ -80,6 +80,15 @@ client HTTP gateway
 a1 client internal
 b3 gateway server @0
 "
+"HOP-001" Breaks two_server_spans_share_the_context_of_one_request "
+client HTTP gateway | a2 a4
+
+a1 client internal
+  a2 client client @0
+    a3 gateway server @0
+    a5 gateway server @0
+  a4 client client @0
+"
 "HOP-001" Keeps a_server_span_too_many_below_the_right_one_breaks_no_relation "
 client HTTP gateway | a2
 

@@ -32,6 +32,15 @@ a1 client internal
   a2 client producer @0
     a3 orders consumer @0
 "
+"LINK-001" Breaks a_child_of_one_message_that_links_to_another "
+client memory orders child+link | a2 a3
+
+a1 client internal
+  a2 client producer @0
+    a4 orders consumer @0 ~a3
+  a3 client producer @0
+    a5 orders consumer @0 ~a2
+"
 "LINK-001" Breaks scheduled_work_continues_the_trace_that_started_it "
 client memory orders root | a2
 

@@ -4,7 +4,10 @@
 mod blame;
 mod hop;
 mod link;
+mod mutations;
+mod properties;
 mod tree;
+mod well_formed;
 
 use std::fmt::Write as _;
 

@@ -110,12 +110,11 @@ pub(super) fn no_lost_work(evidence: &Evidence) -> Vec<Outcome> {
             blame,
         });
     }
-    match silenced.is_empty() {
-        true => held_unless(findings),
-        false => {
-            let findings = findings.into_iter().map(Outcome::Finding);
-            findings.chain(silenced).collect()
-        }
+    if silenced.is_empty() {
+        held_unless(findings)
+    } else {
+        let findings = findings.into_iter().map(Outcome::Finding);
+        findings.chain(silenced).collect()
     }
 }
 

@@ -120,9 +120,10 @@ pub(super) fn parents_are_present(evidence: &Evidence) -> Vec<Outcome> {
             blame,
         }));
     }
-    match outcomes.is_empty() {
-        true => held_unless(Vec::new()),
-        false => outcomes,
+    if outcomes.is_empty() {
+        held_unless(Vec::new())
+    } else {
+        outcomes
     }
 }
 
@@ -180,18 +181,20 @@ pub(super) fn ids_are_unique(evidence: &Evidence) -> Vec<Outcome> {
     let findings = duplicates.map(|&(first, second)| {
         let (one, other) = (story.span(first), story.span(second));
         let same = story.is_copy(second);
-        let why = match same {
-            true => format!("{} exported it twice", service(other)),
-            false => format!("{} gave its span an id that was taken", service(other)),
+        let why = if same {
+            format!("{} exported it twice", service(other))
+        } else {
+            format!("{} gave its span an id that was taken", service(other))
         };
         let (hop, blame) = inquiry.maker(if same { first } else { second }, why);
         Finding {
             level: if same { Level::Should } else { Level::Must },
             hop,
             expected: "one span of these ids".to_owned(),
-            actual: match same {
-                true => format!("`{}` was exported twice", one.name),
-                false => format!("`{}` and `{}` have the same id", one.name, other.name),
+            actual: if same {
+                format!("`{}` was exported twice", one.name)
+            } else {
+                format!("`{}` and `{}` have the same id", one.name, other.name)
             },
             spans: vec![one.clone(), other.clone()],
             blame,

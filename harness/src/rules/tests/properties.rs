@@ -1,0 +1,128 @@
+//! What holds of the judge whatever the story is.
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use super::mutations::{mutate, mutations};
+use super::well_formed::stories;
+use super::{judge, say};
+use crate::evidence::token;
+use crate::span::SpanKind;
+use crate::testing::{Id, RUN, Teller, Told, tell};
+
+/// Everything that the rules say of a story.
+fn verdict(told: &Told) -> String {
+    let evidence = told.evidence();
+    let mut said = String::new();
+    for ruling in judge(&evidence) {
+        for outcome in &ruling.outcomes {
+            say(&mut said, &evidence, ruling.rule.id, outcome).expect("a text");
+        }
+    }
+    said
+}
+
+fn findings(told: &Told) -> Vec<&'static str> {
+    let rulings = judge(&told.evidence());
+    let broken = rulings
+        .iter()
+        .filter(|ruling| ruling.findings().next().is_some());
+    broken.map(|ruling| ruling.rule.id).collect()
+}
+
+const ROUTES: [&str; 3] = [
+    "s0 HTTP s1\n s1 memory s2 follows-from\n s2 HTTP s3",
+    "s0 memory s1 root\n s0 memory s1\n s0 HTTP s2 child+link",
+    "s0 HTTP s1\n s0 memory s2\n s2 memory s1 child",
+];
+
+/// Spans with all but random ids, parents, links and addresses.
+fn soups() -> impl Strategy<Value = Told> {
+    let id = || (prop::sample::select(vec!['a', 'b', 'c']), 1..9_u64).prop_map(|(t, s)| Id(t, s));
+    let kind = prop::sample::select(vec![
+        SpanKind::Internal,
+        SpanKind::Server,
+        SpanKind::Client,
+        SpanKind::Producer,
+        SpanKind::Consumer,
+    ]);
+    let hops = prop::collection::vec(0..4_usize, 0..3);
+    let links = prop::collection::vec(id(), 0..3);
+    let parent = prop::option::of(1..9_u64);
+    let span = (id(), parent, 0..5_usize, kind, hops, links, any::<bool>());
+    let span = span.prop_map(
+        |(id, parent, service, kind, hops, links, receives)| Teller {
+            parent,
+            hops: hops.into_iter().map(|hop| token(RUN, hop)).collect(),
+            links,
+            receives,
+            ..Teller::new(id, &format!("s{service}"), kind)
+        },
+    );
+    let context = || {
+        prop_oneof![
+            id().prop_map(|id| id.to_string()),
+            Just("none".to_owned()),
+            Just("00-x".to_owned())
+        ]
+    };
+    let seen = || prop::collection::vec(context(), 0..4);
+    let wire = || prop::option::of((seen(), seen()).prop_map(|(before, after)| [before, after]));
+    let rest = (
+        prop::sample::select(ROUTES.to_vec()),
+        prop::collection::vec(wire(), 3),
+        prop::collection::vec(0..4_usize, 0..2),
+        prop::collection::vec(id(), 0..2),
+        prop::bool::weighted(0.1),
+    );
+    (prop::collection::vec(span, 0..40), rest).prop_map(|(spans, rest)| {
+        let (route, wires, silent, sent, unsettled) = rest;
+        Told {
+            spans,
+            wires,
+            silent: silent.iter().map(|service| format!("s{service}")).collect(),
+            sent,
+            unsettled,
+            ..tell(route)
+        }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn any_soup_of_spans_is_judged_and_the_order_of_arrival_does_not_matter(
+        soup in soups(),
+        keys in prop::collection::vec(any::<u64>(), 40),
+    ) {
+        let first = verdict(&soup);
+        // The entry is the trace of the first span that is told: it stays the first.
+        let mut shuffled = soup.clone();
+        if let [_, rest @ ..] = &mut *shuffled.spans {
+            let mut keyed: Vec<_> = keys.iter().zip(rest.to_vec()).collect();
+            keyed.sort_by_key(|(key, _)| **key);
+            for (place, (_, span)) in rest.iter_mut().zip(keyed) {
+                *place = span;
+            }
+        }
+        prop_assert_eq!(first, verdict(&shuffled));
+    }
+
+    #[test]
+    fn a_well_formed_story_has_no_finding(grown in stories()) {
+        prop_assert_eq!(findings(&grown.told), [""; 0], "{}\n{}", grown.told, verdict(&grown.told));
+    }
+
+    #[test]
+    fn whatever_goes_wrong_in_a_well_formed_story_is_found(
+        grown in stories(),
+        mutation in mutations(),
+        which in any::<Index>(),
+        where_to in any::<Index>(),
+    ) {
+        if let Some(told) = mutate(&grown, mutation, which, where_to) {
+            prop_assert_ne!(findings(&told), [""; 0], "{:?}\n{}", mutation, told);
+        }
+    }
+}
