@@ -1,0 +1,51 @@
+Feature: Every mistake that a service can make is found, by the rule named for it, with the right blame
+  One table for requests and one for messages; each row is a scenario for each boundary. `unbroken rules` explains the rules.
+
+  @HOP-001 @HOP-003 @HOP-009 @TREE-002
+  Scenario Outline: <fault> in a request breaks <rule>
+    Given the hop from "orders" to "billing" suffers "<fault>"
+    When a request takes this route
+      | from    | over     | to      |
+      | client  | HTTP     | orders  |
+      | orders  | any call | billing |
+      | billing | HTTP     | audit   |
+    Then the hop to "billing" breaks "<rule>", and "<side>" is to blame
+
+    Examples:
+      | fault | rule     | side    |
+      | F-01  | HOP-001  | orders  |
+      | F-02  | HOP-001  | orders  |
+      | F-03  | HOP-001  | orders  |
+      | F-14  | HOP-001  | billing |
+      | F-15  | HOP-001  | billing |
+      | F-16  | HOP-001  | billing |
+      | F-17  | HOP-009  | billing |
+      | F-19  | HOP-001  | billing |
+      | F-29  | HOP-001  | orders  |
+      | F-30  | HOP-001  | orders  |
+      | F-33  | TREE-002 | orders  |
+      | F-35  | HOP-003  | billing |
+
+  @LINK-001 @LINK-003 @LINK-013 @TREE-002
+  Scenario Outline: <fault> in a message that is followed breaks <rule>
+    Given the hop from "orders" to "billing" suffers "<fault>"
+    When a request takes this route
+      | from    | over      | to      | as           |
+      | client  | HTTP      | orders  |              |
+      | orders  | any queue | billing | follows-from |
+      | billing | HTTP      | audit   |              |
+    Then the hop to "billing" breaks "<rule>", and "<side>" is to blame
+
+    Examples:
+      | fault | rule     | side    |
+      | F-01  | LINK-001 | orders  |
+      | F-02  | LINK-001 | orders  |
+      | F-03  | LINK-001 | orders  |
+      | F-14  | LINK-001 | billing |
+      | F-15  | LINK-001 | billing |
+      | F-16  | LINK-001 | billing |
+      | F-17  | LINK-013 | billing |
+      | F-19  | LINK-003 | billing |
+      | F-29  | LINK-001 | orders  |
+      | F-30  | LINK-001 | orders  |
+      | F-33  | TREE-011 | orders  |
