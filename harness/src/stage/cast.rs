@@ -11,7 +11,7 @@ use super::contained::{self, Configuration};
 use super::container::Spec;
 use super::engine::{Engine, Running};
 use super::place::{Faces, Ground, Place};
-use super::{Participant, Plan, StageError, images};
+use super::{Participant, Plan, StageError};
 use crate::collector::InProcess;
 use crate::evidence::token;
 use crate::role;
@@ -253,7 +253,7 @@ async fn image(
             .map(|(name, value)| (&**name, value.clone())),
     );
     let spec = Spec {
-        image: images::parse(image),
+        image: engine.image_of_subject(image).await?,
         name: container_name(ground.run, service),
         ports: port.iter().copied().collect(),
         environment: told
