@@ -1,3 +1,6 @@
+use std::collections::{BTreeSet, HashMap};
+use std::mem;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
@@ -8,6 +11,7 @@ use rdkafka::consumer::ConsumerContext;
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::producer::FutureProducer;
 use tokio::net::TcpStream;
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use crate::Address;
@@ -73,7 +77,12 @@ pub(super) async fn reach(address: &Address) -> Result<(), String> {
 pub(super) struct Client {
     pub(super) producer: FutureProducer<Quiet>,
     admin: AdminClient<Quiet>,
+    wanted: Mutex<Vec<Wanted>>,
+    turn: tokio::sync::Mutex<()>,
 }
+
+/// A topic, and who waits for it.
+type Wanted = (String, oneshot::Sender<KafkaResult<()>>);
 
 impl Client {
     pub(super) fn new(endpoint: &str) -> KafkaResult<Self> {
@@ -83,22 +92,63 @@ impl Client {
             .set("message.timeout.ms", PATIENCE.as_millis().to_string())
             .create_with_context(Quiet)?;
         let admin = config(endpoint).create_with_context(Quiet)?;
-        Ok(Self { producer, admin })
+        Ok(Self {
+            producer,
+            admin,
+            wanted: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+        })
     }
 
     /// Makes the topic exist, with the one partition that is listened to.
+    ///
+    /// A broker does one request of a connection after the other, and one for sixty topics takes
+    /// little longer than one for one: so whoever comes while a request is under way goes with
+    /// the next, and hundreds of hops at once do not wait for each other until their time is up.
     pub(super) async fn create_topic(&self, topic: &str) -> KafkaResult<()> {
-        let topic = NewTopic::new(topic, 1, TopicReplication::Fixed(1));
+        let (done, mut outcome) = oneshot::channel();
+        self.wanted().push((topic.to_owned(), done));
+        let _turn = self.turn.lock().await;
+        if let Ok(outcome) = outcome.try_recv() {
+            return outcome;
+        }
+        let waiting = mem::take(&mut *self.wanted());
+        // This one is not among them if whoever had taken it has given up.
+        let topics = waiting.iter().map(|(topic, _)| topic.as_str());
+        let topics: BTreeSet<_> = topics.chain([topic]).collect();
+        let made = self.create_topics(&topics).await;
+        let outcome = |topic: &str| match &made {
+            Ok(refused) => refused
+                .get(topic)
+                .map_or(Ok(()), |code| Err(KafkaError::AdminOp(*code))),
+            Err(error) => Err(error.clone()),
+        };
+        for (topic, done) in waiting {
+            // Whoever gave up has nobody to be told.
+            let _ = done.send(outcome(&topic));
+        }
+        outcome(topic)
+    }
+
+    /// Makes topics, and says which of them the broker refused.
+    async fn create_topics(
+        &self,
+        topics: &BTreeSet<&str>,
+    ) -> KafkaResult<HashMap<String, RDKafkaErrorCode>> {
+        let topics = topics.iter();
+        let topics = topics.map(|topic| NewTopic::new(topic, 1, TopicReplication::Fixed(1)));
+        let topics: Vec<_> = topics.collect();
         let options = AdminOptions::new()
             .request_timeout(Some(PATIENCE))
             .operation_timeout(Some(PATIENCE));
-        for made in self.admin.create_topics([&topic], &options).await? {
-            match made {
-                Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
-                Err((_, code)) => return Err(KafkaError::AdminOp(code)),
-            }
-        }
-        Ok(())
+        let made = self.admin.create_topics(&topics, &options).await?;
+        let refused = made.into_iter().filter_map(Result::err);
+        let refused = refused.filter(|(_, code)| *code != RDKafkaErrorCode::TopicAlreadyExists);
+        Ok(refused.collect())
+    }
+
+    fn wanted(&self) -> MutexGuard<'_, Vec<Wanted>> {
+        self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::Write;
 
 use cucumber::event::{self, Cucumber, Hook, RetryableScenario, Scenario, Step, StepError};
-use cucumber::gherkin;
+use cucumber::gherkin::{self, ParseFileError};
 use cucumber::parser;
 use cucumber::writer::NonTransforming;
 use cucumber::{Event, Writer, cli};
@@ -135,7 +135,11 @@ impl Writer<World> for Terminal {
         match event.map(Event::into_inner) {
             Err(error) => {
                 self.tally.unreadable += 1;
-                print(&format!("{} {error}\n", paint(BAD, "cannot be read:")));
+                print(&format!(
+                    "{} {}\n",
+                    paint(BAD, "cannot be read:"),
+                    unreadable(&error)
+                ));
             }
             Ok(Cucumber::Feature(feature, event)) => match event {
                 event::Feature::Scenario(scenario, event)
@@ -226,6 +230,29 @@ fn headline(verdict: Verdict, name: &str, again: bool) -> String {
         _ => paint(BAD, &format!("  {verdict}")),
     };
     format!("{mark} {}{verdict}\n", paint(HEAD, name))
+}
+
+/// The parser's own words leave out what was wrong, and where.
+fn unreadable(error: &parser::Error) -> String {
+    let parser::Error::Parsing(error) = error else {
+        return error.to_string();
+    };
+    match error.as_ref() {
+        ParseFileError::Reading { path, source } => format!("{}: {source}", path.display()),
+        ParseFileError::Parsing {
+            path,
+            error,
+            source,
+        } => {
+            // Where, and then every token that would have done: a reason says more.
+            let said = source.to_string();
+            let said = match (error, said.split_once(": {")) {
+                (Some(error), Some((place, _))) => format!("{place}: {error}"),
+                _ => said,
+            };
+            format!("{}: {said}", path.display())
+        }
+    }
 }
 
 fn in_words(error: &StepError) -> String {

@@ -11,7 +11,7 @@ use super::contained::{self, Configuration};
 use super::container::Spec;
 use super::engine::{Engine, Running};
 use super::place::{Faces, Ground, Place};
-use super::{Participant, Plan, StageError, images, role};
+use super::{Participant, Plan, StageError, role};
 use crate::collector::InProcess;
 use crate::evidence::token;
 
@@ -252,7 +252,7 @@ async fn image(
             .map(|(name, value)| (&**name, value.clone())),
     );
     let spec = Spec {
-        image: images::parse(image),
+        image: engine.image_of_subject(image).await?,
         name: container_name(ground.run, service),
         ports: port.iter().copied().collect(),
         environment: told

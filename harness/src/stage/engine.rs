@@ -134,6 +134,11 @@ impl Engine {
     pub(super) async fn image(&self, name: &str) -> Result<ImageName, StageError> {
         images::of(&self.docker, name).await
     }
+
+    /// The image of a subject, by the name that its owner gave it.
+    pub(super) async fn image_of_subject(&self, image: &str) -> Result<ImageName, StageError> {
+        images::of_subject(&self.docker, image).await
+    }
 }
 
 impl Running {

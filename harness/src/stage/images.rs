@@ -1,6 +1,7 @@
 //! Which image stands behind a name. The list is the one that `containers/setup` reads.
 
 use testcontainers::bollard::Docker;
+use testcontainers::bollard::errors::Error;
 
 use super::StageError;
 
@@ -26,6 +27,23 @@ pub(super) async fn of(docker: &Docker, name: &str) -> Result<ImageName, StageEr
         "there is no image for {name} ({}): run `containers/setup`",
         candidates.join(" or ")
     )))
+}
+
+/// The image of a subject, which its owner names. It, too, must be here already.
+pub(super) async fn of_subject(docker: &Docker, image: &str) -> Result<ImageName, StageError> {
+    match docker.inspect_image(image).await {
+        Ok(_) => Ok(parse(image)),
+        Err(Error::DockerResponseServerError {
+            status_code: 404, ..
+        }) => Err(StageError::Environment(format!(
+            "there is no image {image}: `docker pull {image}` brings it, and `containers/setup` \
+             those of this project"
+        ))),
+        Err(error) => Err(StageError::docker(
+            &format!("look for the image {image}"),
+            &error,
+        )),
+    }
 }
 
 /// Reads `repository:tag`; without a tag it is `latest`.

@@ -65,13 +65,14 @@ impl Plan {
     /// Why this plan cannot be carried out, if it cannot.
     pub fn objection(&self) -> Option<String> {
         let services = self.route.services();
+        let mut described = self.cast.keys().chain(&self.silent);
+        if let Some(stranger) = described.find(|name| !services.contains(&name.as_str())) {
+            return Some(format!(
+                "{stranger:?} is described, but no hop of the route leads to it; there are {}",
+                services.join(", ")
+            ));
+        }
         for (service, participant) in &self.cast {
-            if !services.contains(&service.as_str()) {
-                return Some(format!(
-                    "{service:?} is described, but no hop of the route leads to it; there are {}",
-                    services.join(", ")
-                ));
-            }
             if service == self.route.entry() {
                 return Some(format!(
                     "{service:?} is the entry of the route, and the entry is always ours: put a \

@@ -1,0 +1,76 @@
+//! A broker that stops in the middle of a run.
+
+use std::time::{Duration, Instant};
+
+use crate::docker::kill_container;
+use crate::program::{Program, brokers, with_port};
+use crate::server::Server;
+
+/// What a run may take for a scenario: much more than it takes to see that a broker is gone.
+const TIMEOUT: &str = "60";
+
+/// The run is held by a subject of the test's own. While it waits for that one's answer the
+/// broker, which the next hop needs, is ended.
+fn stops_in_the_middle(boundary: &str, broker: &str, answers: bool) {
+    let _turn = brokers();
+    let subject = Server::start();
+    let feature = with_port("held.feature", subject.port);
+    let running = Program::run(&feature)
+        .and(&[
+            "--name",
+            &format!("Held over {boundary}"),
+            "--timeout",
+            TIMEOUT,
+        ])
+        .and(&["--otlp-port", "0"])
+        .start();
+    let request = subject.next();
+    kill_container(running.pid, broker);
+    let stopped = Instant::now();
+    let held = if answers {
+        request.answer(200, "[]");
+        None
+    } else {
+        Some(request)
+    };
+    let ended = running.ended();
+    drop(held);
+    assert!(stopped.elapsed() < Duration::from_secs(45), "{ended:#?}");
+    assert_eq!(ended.code, Some(3), "{ended:#?}");
+    let said = format!("environment: the broker {broker} stopped in the middle of the run");
+    assert!(ended.out.contains(&said), "{ended:#?}");
+    assert!(
+        ended.out.ends_with("1 could-not-run\n0 passed, 1 failed\n"),
+        "{ended:#?}"
+    );
+}
+
+#[test]
+fn kafka_while_a_call_waits() {
+    stops_in_the_middle("Kafka", "kafka", false);
+}
+
+#[test]
+fn kafka_before_the_next_send() {
+    stops_in_the_middle("Kafka", "kafka", true);
+}
+
+#[test]
+fn rabbitmq_while_a_call_waits() {
+    stops_in_the_middle("AMQP", "rabbitmq", false);
+}
+
+#[test]
+fn rabbitmq_before_the_next_send() {
+    stops_in_the_middle("AMQP", "rabbitmq", true);
+}
+
+#[test]
+fn elasticmq_while_a_call_waits() {
+    stops_in_the_middle("SQS", "elasticmq", false);
+}
+
+#[test]
+fn elasticmq_before_the_next_send() {
+    stops_in_the_middle("SQS", "elasticmq", true);
+}

@@ -1,0 +1,156 @@
+//! Exit codes: 0 conforms, 1 findings, 2 a scenario or the command makes no sense, 3 could not
+//! run. None of these runs needs Docker, and none has it.
+
+use crate::program::{Ended, Program, path_of, scenarios};
+
+fn bare(feature: &str, arguments: &[&str]) -> Ended {
+    let program = Program::run(feature).and(arguments);
+    program.without_docker().play_out()
+}
+
+#[test]
+fn what_conforms_is_0() {
+    let ended = bare("unreachable.feature", &["--tags", "@bare"]);
+    assert_eq!(ended.code, Some(0), "{ended:#?}");
+    assert!(ended.out.ends_with("3 passed, 0 failed\n"), "{ended:#?}");
+    for arguments in [&["--help"][..], &["--version"], &["run", "--help"]] {
+        let ended = Program::with(arguments).play_out();
+        assert_eq!(ended.code, Some(0), "{ended:#?}");
+        assert_eq!(ended.err, "");
+    }
+}
+
+#[test]
+fn findings_are_1_and_weigh_more_than_all_else() {
+    let unreachable = path_of("unreachable.feature");
+    let ended = bare("losses.feature", &["--tags", "@memory"]);
+    assert_eq!(ended.code, Some(1), "{ended:#?}");
+    let mistaken = path_of("mistaken.feature");
+    let all = &[
+        &*unreachable,
+        &*mistaken,
+        "--tags",
+        "not @kafka and not @amqp and not @sqs",
+    ];
+    let ended = bare("losses.feature", all);
+    assert_eq!(ended.code, Some(1), "{ended:#?}");
+    assert!(ended.out.contains("1 could-not-run\n"), "{ended:#?}");
+}
+
+#[test]
+fn mistaken_scenarios_are_2_and_say_which_line_is_wrong() {
+    let text = std::fs::read_to_string(path_of("mistaken.feature")).expect("it is there");
+    let unreachable = path_of("unreachable.feature");
+    let ended = bare("mistaken.feature", &[&unreachable]);
+    assert_eq!(ended.code, Some(2), "{ended:#?}");
+    let said = scenarios(&ended.out);
+    let cases = [
+        (
+            "a boundary that nobody knows",
+            "| pigeon |",
+            "no boundary is called \"pigeon\"",
+        ),
+        (
+            "a route that is no tree",
+            "| audit  | HTTP",
+            "\"audit\" is reached by nobody",
+        ),
+        (
+            "a route without a table",
+            "route\n    Then",
+            "the table of the route is missing",
+        ),
+        (
+            "a rule that there is not",
+            "\"TREE-999\"",
+            "there is no rule \"TREE-999\"",
+        ),
+        (
+            "a rule that there is not, of a loss",
+            "\"HOP-999\"",
+            "there is no rule \"HOP-999\"",
+        ),
+        (
+            "a step that nobody defined",
+            "takes a walk",
+            "no step of the vocabulary",
+        ),
+        (
+            "a fault that there is not",
+            "\"F-99\"",
+            "\"F-99\" is no fault; there are: F-01",
+        ),
+        (
+            "a container that is not on the route",
+            "",
+            "no hop of the route leads to it",
+        ),
+        (
+            "a silent service that is not on the route",
+            "",
+            "no hop of the route leads to it",
+        ),
+    ];
+    for (name, wrong, why) in cases {
+        let headline = format!("✘ {name}  mistaken\n");
+        let said = said.iter().find(|said| said.starts_with(&headline));
+        let said = said.unwrap_or_else(|| panic!("{name}: {ended:#?}"));
+        assert!(said.contains(why), "{said}");
+        let scenario = text.find(&format!("Scenario: {name}\n")).expect(name);
+        let at = scenario + text[scenario..].find(wrong).expect(wrong);
+        let line = 1 + text[..at].lines().count() - usize::from(!text[..at].ends_with('\n'));
+        let line = format!("line {line}:");
+        assert!(wrong.is_empty() || said.contains(&line), "{line} {said}");
+    }
+    assert!(ended.out.contains("9 mistaken\n"), "{ended:#?}");
+}
+
+#[test]
+fn what_cannot_be_read_is_2_and_says_where() {
+    let unreadable = bare("unreadable.feature", &[]);
+    assert_eq!(unreadable.code, Some(2), "{unreadable:#?}");
+    for said in ["unreadable.feature", "Error at 5:32: Unknown keyword"] {
+        assert!(unreadable.out.contains(said), "{unreadable:#?}");
+    }
+    let missing = bare("nowhere.feature", &[]);
+    assert_eq!(missing.code, Some(2), "{missing:#?}");
+    for said in ["nowhere.feature", "No such file"] {
+        assert!(missing.out.contains(said), "{missing:#?}");
+    }
+}
+
+#[test]
+fn no_scenario_is_2() {
+    for arguments in [["--name", "nobody is called so"], ["--tags", "@nobody"]] {
+        let ended = bare("unreachable.feature", &arguments);
+        assert_eq!(ended.code, Some(2), "{ended:#?}");
+        assert!(ended.out.contains("no scenario was selected"), "{ended:#?}");
+    }
+}
+
+#[test]
+fn arguments_that_make_no_sense_are_2() {
+    let feature = &path_of("unreachable.feature");
+    for (arguments, said) in [
+        (&[][..], "Usage: unbroken"),
+        (&["walk"], "'walk'"),
+        (&["run"], "<FEATURES>"),
+        (&["run", feature, "--timeout", "0"], "--timeout"),
+        (&["run", feature, "--concurrency", "many"], "--concurrency"),
+        (&["run", feature, "--fail-on", "never"], "must, should, may"),
+        (&["run", feature, "--tags", "@a", "--name", "b"], "--name"),
+        (
+            &["run", feature, "--name", "("],
+            "--name is no regular expression",
+        ),
+        (
+            &["run", feature, "--tags", "@a and"],
+            "--tags is no tag expression",
+        ),
+    ] {
+        let ended = Program::with(arguments).without_docker().play_out();
+        assert_eq!(ended.code, Some(2), "{arguments:?} {ended:#?}");
+        assert!(ended.err.contains(said), "{said}: {ended:#?}");
+        assert_eq!(ended.out, "", "{arguments:?}");
+    }
+}

@@ -1,0 +1,57 @@
+Feature: Scenarios that make no sense
+  Each of them is red, and says which line is wrong.
+
+  Scenario: a boundary that nobody knows
+    When a request takes this route
+      | from   | over   | to     |
+      | client | pigeon | orders |
+    Then the story is one connected tree
+
+  Scenario: a route that is no tree
+    When a request takes this route
+      | from   | over | to     |
+      | client | HTTP | orders |
+      | audit  | HTTP | orders |
+    Then the story is one connected tree
+
+  Scenario: a route without a table
+    When a request takes this route
+    Then the story is one connected tree
+
+  Scenario: a rule that there is not
+    Given "TREE-999" is known to break on the hop to "orders": it is made up
+    When a request takes this route
+      | from   | over | to     |
+      | client | HTTP | orders |
+    Then the story is one connected tree
+
+  Scenario: a rule that there is not, of a loss
+    When a request takes this route
+      | from   | over | to     |
+      | client | HTTP | orders |
+    Then the hop to "orders" breaks "HOP-999", and "client" is to blame
+
+  Scenario: a step that nobody defined
+    When a request takes a walk
+    Then the story is one connected tree
+
+  Scenario: a fault that there is not
+    Given the hop from "client" to "orders" suffers "F-99"
+    When a request takes this route
+      | from   | over | to     |
+      | client | HTTP | orders |
+    Then the story is one connected tree
+
+  Scenario: a container that is not on the route
+    Given "audit" runs in a container
+    When a request takes this route
+      | from   | over | to     |
+      | client | HTTP | orders |
+    Then the story is one connected tree
+
+  Scenario: a silent service that is not on the route
+    Given "audit" exports no spans
+    When a request takes this route
+      | from   | over | to     |
+      | client | HTTP | orders |
+    Then the story is one connected tree
