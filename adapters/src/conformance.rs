@@ -135,9 +135,13 @@ impl Ground {
         let (serving, tap);
         if self.boundary.descriptor().medium == Medium::Direct {
             serving = said(self.boundary.serve(&address, max_messages, handler).await)?;
-            tap = said(self.boundary.tap(&serving.address, bind, recorder).await)?;
+            tap = said(
+                self.boundary
+                    .tap(&serving.address, bind, recorder.into())
+                    .await,
+            )?;
         } else {
-            tap = said(self.boundary.tap(&address, bind, recorder).await)?;
+            tap = said(self.boundary.tap(&address, bind, recorder.into()).await)?;
             let at = &tap.receiver;
             serving = said(self.boundary.serve(at, max_messages, handler).await)?;
         }

@@ -66,7 +66,7 @@ pub(crate) async fn what_is_sent_arrives_and_is_seen(
     boundary.declare(&address).await.expect("declared again");
     let (handler, mut received) = passing_on(Ok(()));
     let (recorder, mut seen) = mpsc::unbounded_channel();
-    let tap = boundary.tap(&address, LOCAL, recorder).await;
+    let tap = boundary.tap(&address, LOCAL, recorder.into()).await;
     let tap = tap.expect("tapped");
     let _serving = boundary
         .serve(&tap.receiver, 1, handler)
@@ -112,7 +112,7 @@ pub(crate) async fn hops_cross_side_by_side(boundary: &dyn Boundary, endpoint: &
         boundary.declare(&address).await.expect("declared");
         let (handler, mut received) = passing_on(Ok(()));
         let (recorder, mut seen) = mpsc::unbounded_channel();
-        let tap = boundary.tap(&address, LOCAL, recorder).await;
+        let tap = boundary.tap(&address, LOCAL, recorder.into()).await;
         let _tap = tap.expect("tapped");
         let serving = boundary.serve(&address, 1, handler).await;
         let _serving = serving.expect("served");
@@ -141,7 +141,7 @@ pub(crate) async fn a_closed_port_is_unreachable(boundary: &dyn Boundary) {
             boundary.declare(&address),
             boundary.send(&address, Message::default()).map(drop_ok),
             boundary.serve(&address, 1, handler).map(drop_ok),
-            boundary.tap(&address, LOCAL, recorder).map(drop_ok),
+            boundary.tap(&address, LOCAL, recorder.into()).map(drop_ok),
         )
     };
     let ended = timeout(Duration::from_secs(10), attempts).await;

@@ -25,6 +25,7 @@ mod carrier;
 pub mod conformance;
 #[cfg(test)]
 mod crossing;
+mod fault;
 pub mod grpc;
 pub mod http;
 pub mod kafka;
@@ -44,4 +45,5 @@ pub use boundary::{
     Message, Receipt, Semantics, Serving, Side,
 };
 pub use carrier::Carrier;
+pub use fault::{Fault, FaultError, Maker};
 pub use relation::{Relation, RelationError};

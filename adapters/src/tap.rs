@@ -1,15 +1,16 @@
-//! Recorders on a hop that see the carrier on the wire.
+//! Recorders on a hop that see the carrier on the wire, and can change what passes.
 
+mod bridge;
 pub(crate) mod proxy;
+mod recorder;
 pub(crate) mod request;
 
-use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::{Address, BoundaryError, Carrier};
+pub use bridge::bridge;
+pub use recorder::{Middle, Recorder};
 
-/// Where taps send what they see.
-pub type Recorder = UnboundedSender<Sighting>;
+use crate::{Address, BoundaryError, Carrier};
 
 /// One carrier, seen once.
 #[derive(Clone, Debug, PartialEq, Eq)]

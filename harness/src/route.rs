@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use unbroken_adapters::service::Fault;
-use unbroken_adapters::{Boundaries, Descriptor, Relation, RelationError};
+use unbroken_adapters::{Boundaries, Descriptor, Fault, Relation, RelationError};
 
 /// A tree of hops. It has one entry, and no service that sends on is reached twice.
 #[derive(Clone, Debug)]

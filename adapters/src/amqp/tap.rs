@@ -8,7 +8,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::carrier;
 use super::link::{Link, failed, unreachable_broker};
 use super::place::{Place, unusable};
-use crate::tap::{Point, Recorder, Sighting, Tap};
+use crate::tap::{Recorder, Tap};
 use crate::{Address, BoundaryError};
 
 /// An observer: a queue of its own at the same exchange, bound by the same key, so that the
@@ -85,10 +85,6 @@ async fn record(mut copies: Consumer, address: Address, recorder: Recorder) -> B
             None => return unreachable_broker(&address, "the tap's queue is gone".to_owned()),
         };
         let carrier = carrier::from_table(properties.headers().as_ref());
-        for point in [Point::BeforeMiddle, Point::AfterMiddle] {
-            let carrier = carrier.clone();
-            // A recorder that is gone means that nobody looks any more.
-            let _ = recorder.send(Sighting { point, carrier });
-        }
+        recorder.seen(&carrier);
     }
 }

@@ -3,7 +3,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::feed::Subscription;
 use super::unreachable_broker;
 use crate::Address;
-use crate::tap::{Point, Recorder, Sighting, Tap};
+use crate::tap::{Recorder, Tap};
 
 /// An observer: one more reader of the topic, which sees every record that the broker hands out.
 ///
@@ -22,11 +22,7 @@ pub(super) fn observe(mut records: Subscription, address: &Address, recorder: Re
                 Err(error) => return unreachable_broker(&this, &error),
             };
             for carrier in messages.into_iter().map(|message| message.carrier) {
-                for point in [Point::BeforeMiddle, Point::AfterMiddle] {
-                    let carrier = carrier.clone();
-                    // A recorder that is gone means that nobody looks any more.
-                    let _ = recorder.send(Sighting { point, carrier });
-                }
+                recorder.seen(&carrier);
             }
         }
     });

@@ -17,7 +17,7 @@ use crate::boundary::{
     Boundary, BoundaryError, Capabilities, Delivery, Descriptor, Handler, Limits, Medium, Message,
     Receipt, Semantics, Serving, Side,
 };
-use crate::tap::{Point, Recorder, Sighting, Tap};
+use crate::tap::{Recorder, Tap};
 use crate::{Address, Relation};
 
 /// Channels by name.
@@ -86,11 +86,7 @@ impl Boundary for Memory {
             let receiver = channel.receiver.as_ref();
             let receiver = receiver.ok_or("nobody listens")?;
             if let Some(recorder) = &channel.recorder {
-                for point in [Point::BeforeMiddle, Point::AfterMiddle] {
-                    let carrier = message.carrier.clone();
-                    // A recorder that is gone means that nobody looks any more.
-                    let _ = recorder.send(Sighting { point, carrier });
-                }
+                recorder.seen(&message.carrier);
             }
             receiver.send(message).map_err(|_| "the listener is gone")
         })
@@ -151,10 +147,7 @@ impl Channel {
     fn is_deserted(&self) -> bool {
         let gone = |closed: Option<bool>| closed.unwrap_or(false);
         gone(self.receiver.as_ref().map(mpsc::UnboundedSender::is_closed))
-            && self
-                .recorder
-                .as_ref()
-                .is_none_or(mpsc::UnboundedSender::is_closed)
+            && self.recorder.as_ref().is_none_or(Recorder::is_closed)
     }
 }
 

@@ -4,7 +4,6 @@
 //! message's body is a list of [`Element`]s, and each of them is sent on. It makes the spans that
 //! the semantic conventions ask for, and can be told to make the mistakes that are to be found.
 
-mod fault;
 mod protocol;
 mod receive;
 mod send;
@@ -20,7 +19,6 @@ use opentelemetry::{Context, TraceId};
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use tokio::sync::{mpsc, watch};
 
-pub use fault::{Fault, FaultError};
 pub use protocol::{Element, Listen, SenderOptions};
 
 use crate::{Address, Boundaries, BoundaryError, Serving};

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Fault;
-use crate::{Address, Relation};
+use crate::{Address, Fault, Relation};
 
 /// One hop that the receiver of this list is to make: send `arguments` to `url`.
 ///

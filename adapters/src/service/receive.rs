@@ -8,9 +8,11 @@ use opentelemetry::trace::{
 use opentelemetry::{Context, KeyValue};
 use tokio::sync::watch;
 
-use super::{Core, Element, Fault, Listen, Problem, send};
+use super::{Core, Element, Listen, Problem, send};
 use crate::w3c::Propagator;
-use crate::{Boundary, BoundaryError, Delivery, Message, Relation, Semantics, Serving, Side};
+use crate::{
+    Boundary, BoundaryError, Delivery, Fault, Message, Relation, Semantics, Serving, Side,
+};
 
 /// Receives at one address.
 pub(super) async fn serve(core: Arc<Core>, listen: Listen) -> Result<Serving, BoundaryError> {

@@ -5,9 +5,9 @@ use opentelemetry::trace::{SpanContext, Status, TraceContextExt, Tracer};
 use opentelemetry::{Context, KeyValue, SpanId, TraceId};
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 
-use super::{Core, Element, Fault};
+use super::{Core, Element};
 use crate::w3c::{Propagator, TRACEPARENT, TraceParent};
-use crate::{BoundaryError, Carrier, Message, Side};
+use crate::{BoundaryError, Carrier, Fault, Message, Side};
 
 /// Sends every element, one after the other, each under a span of its own that is a child of
 /// `cx`. All are tried; the first error comes back. `arrived` is what came in, if anything did.

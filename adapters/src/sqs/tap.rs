@@ -9,7 +9,7 @@ use hyper::{Request, Response, StatusCode};
 use super::wire::{Action, call, received};
 use super::{DESCRIPTOR, Queue};
 use crate::tap::proxy::{Body, Upstream, answer, bad_gateway, full, listen};
-use crate::tap::{Point, Recorder, Sighting, Tap};
+use crate::tap::{Point, Recorder, Tap};
 use crate::{Address, BoundaryError, Carrier};
 
 /// Of a request: what SQS takes in one, with room for the encoding.
@@ -103,8 +103,7 @@ impl Middle {
     fn saw(&self, point: Point, carriers: Vec<Carrier>) {
         for carrier in carriers {
             let carrier = self.queue.form.read(carrier);
-            // A recorder that is gone means that nobody looks any more.
-            let _ = self.recorder.send(Sighting { point, carrier });
+            self.recorder.seen_at(point, carrier);
         }
     }
 }
@@ -112,6 +111,7 @@ impl Middle {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tap::Sighting;
     use std::net::Ipv4Addr;
     use tokio::sync::mpsc::{self, UnboundedReceiver};
     use tokio_util::task::AbortOnDropHandle;
@@ -132,7 +132,9 @@ mod tests {
             let (broker, task) = listen(LOCALHOST, answers).await.expect("a free port");
             let address = Address::parse(&format!("sqs://{broker}/0/q")).expect("valid");
             let (recorder, seen) = mpsc::unbounded_channel();
-            let tap = tap(&address, LOCALHOST, recorder).await.expect("a tap");
+            let tap = tap(&address, LOCALHOST, recorder.into())
+                .await
+                .expect("a tap");
             Self {
                 tap,
                 seen,

@@ -3,10 +3,11 @@ use std::sync::Arc;
 
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use hyper::header::{HeaderName, HeaderValue};
 use hyper::{HeaderMap, Request, Response};
 
 use super::proxy::{Body, Upstream, listen};
-use super::{Point, Recorder, Sighting, Tap};
+use super::{Recorder, Tap};
 use crate::{Address, BoundaryError, Carrier};
 
 /// What differs between the boundaries whose carrier is the headers of a request.
@@ -22,8 +23,8 @@ pub(crate) struct OnRequests {
 }
 
 impl OnRequests {
-    /// A proxy in front of a server. It changes nothing, so that what it saw before itself it
-    /// has also sent on: both points of the hop are known from one request.
+    /// A proxy in front of a server. What it sends on it knows first hand, so both points of the
+    /// hop are known from one request; it changes headers only if its recorder has a middle.
     pub(crate) async fn tap(
         self,
         address: &Address,
@@ -37,16 +38,13 @@ impl OnRequests {
         };
         let upstream = Upstream::new(&address.endpoint(), self.http2);
         let upstream = Arc::new(upstream.map_err(|e| failed(e.to_string()))?);
-        let handler = move |request: Request<Incoming>| {
+        let handler = move |mut request: Request<Incoming>| {
             let upstream = Arc::clone(&upstream);
             let recorder = recorder.clone();
             async move {
                 let carrier = (self.carrier_of)(request.headers());
-                for point in [Point::BeforeMiddle, Point::AfterMiddle] {
-                    let carrier = carrier.clone();
-                    // A recorder that is gone means that nobody looks any more.
-                    let _ = recorder.send(Sighting { point, carrier });
-                }
+                let changed = recorder.through(carrier.clone());
+                replace(request.headers_mut(), &carrier, &changed);
                 let forwarded = upstream.forward(request.map(BodyExt::boxed_unsync)).await;
                 forwarded.unwrap_or_else(self.no_answer)
             }
@@ -59,5 +57,22 @@ impl OnRequests {
             receiver: address.clone(),
             task,
         })
+    }
+}
+
+/// Puts into the headers what a middle made of their carrier; names that it left alone stay as
+/// they were, byte for byte.
+fn replace(headers: &mut HeaderMap, before: &Carrier, after: &Carrier) {
+    let names = before.iter().chain(after.iter()).map(|(name, _)| name);
+    for name in names.filter(|name| !before.all(name).eq(after.all(name))) {
+        let Ok(header) = HeaderName::try_from(name) else {
+            continue;
+        };
+        headers.remove(&header);
+        for value in after.all(name) {
+            if let Ok(value) = HeaderValue::from_bytes(value) {
+                headers.append(header.clone(), value);
+            }
+        }
     }
 }

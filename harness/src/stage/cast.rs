@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, SimpleSpanProcessor};
 use tokio::sync::mpsc::UnboundedSender;
-use unbroken_adapters::Side;
+use unbroken_adapters::Maker;
 use unbroken_adapters::service::{Config, Listen, Problem, Service};
 
 use super::contained::{self, Configuration};
@@ -319,7 +319,7 @@ fn listens(
                 address,
                 relation: hop.relation,
                 max_messages: 1,
-                fault: hop.fault.filter(|fault| fault.side() == Side::Consequence),
+                fault: hop.fault.filter(|fault| fault.maker() == Maker::Receiver),
             };
             Ok((index, listen))
         })

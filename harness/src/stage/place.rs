@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use futures::future::try_join_all;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
-use unbroken_adapters::tap::{Sighting, Tap};
-use unbroken_adapters::{Address, Boundary, Medium};
+use unbroken_adapters::tap::{Recorder, Sighting, Tap, bridge};
+use unbroken_adapters::{Address, Boundary, Fault, Medium};
 
 use super::engine::Engine;
 use super::{Plan, Shared, StageError};
 use crate::evidence::token;
+use crate::route::Hop;
 
 /// The two faces of an address.
 #[derive(Clone, Debug)]
@@ -81,24 +82,54 @@ impl<'a> Ground<'a> {
             let outside = hop.over.address_of(&outside, &token)?;
             let inside = hop.over.address_of(&inside, &token)?;
             self.boundary(&outside)?.declare(&outside).await?;
-            let place = self.tapped(Faces { outside, inside }).await?;
+            let place = self.place(hop, &token, Faces { outside, inside }).await?;
             Ok::<_, StageError>(Some(place))
         });
         try_join_all(places).await
     }
 
-    /// A place for an address that is known, with a tap if there are to be taps.
-    pub(super) async fn tapped(&self, address: Faces) -> Result<Place, StageError> {
-        if !self.shared.options.taps {
-            return Ok(Place {
-                sender: address.clone(),
-                receiver: Some(address),
-                tap: None,
-            });
-        }
-        let (recorder, sightings) = mpsc::unbounded_channel();
+    /// A place for an address that is known: with a middle if the hop is to suffer from one, and
+    /// with a tap if there are to be taps.
+    pub(super) async fn place(
+        &self,
+        hop: &Hop,
+        token: &str,
+        address: Faces,
+    ) -> Result<Place, StageError> {
         let boundary = self.boundary(&address.outside)?;
-        let tap = boundary.tap(&address.outside, self.bind, recorder).await?;
+        let (sightings, seen) = mpsc::unbounded_channel();
+        let recorder = Recorder::from(sightings);
+        let tap = match hop.fault.and_then(Fault::middle) {
+            Some(middle) if hop.over.is_messaging() => {
+                let endpoint = address.outside.endpoint();
+                let before = hop.over.address_of(&endpoint, &format!("{token}_before"))?;
+                let recorder = recorder.changing(middle);
+                let tap = bridge(boundary, &before, &address.outside, recorder).await?;
+                let inside = before.behind(&address.inside.endpoint())?;
+                return Ok(Place {
+                    sender: Faces {
+                        outside: tap.sender.clone(),
+                        inside,
+                    },
+                    receiver: Some(address),
+                    tap: Some((tap, seen)),
+                });
+            }
+            Some(middle) => {
+                let recorder = recorder.changing(middle);
+                boundary.tap(&address.outside, self.bind, recorder).await?
+            }
+            None if self.shared.options.taps => {
+                boundary.tap(&address.outside, self.bind, recorder).await?
+            }
+            None => {
+                return Ok(Place {
+                    sender: address.clone(),
+                    receiver: Some(address),
+                    tap: None,
+                });
+            }
+        };
         let face = |tapped: &Address| match *tapped == address.outside {
             true => Ok(address.clone()),
             false => self.ours(tapped.clone()),
@@ -106,7 +137,7 @@ impl<'a> Ground<'a> {
         Ok(Place {
             sender: face(&tap.sender)?,
             receiver: Some(face(&tap.receiver)?),
-            tap: Some((tap, sightings)),
+            tap: Some((tap, seen)),
         })
     }
 

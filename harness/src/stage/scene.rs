@@ -10,7 +10,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::{Instant, timeout, timeout_at};
 use unbroken_adapters::service::{Element, Problem, SenderOptions, Service};
 use unbroken_adapters::tap::{Sighting, Tap};
-use unbroken_adapters::{BoundaryError, Relation, Side};
+use unbroken_adapters::{BoundaryError, Maker, Relation};
 
 use super::cast::{self, Actor, EXPORT_INTERVAL_MS, Player};
 use super::place::{Ground, Place};
@@ -36,8 +36,14 @@ pub(super) async fn perform(shared: &Shared, plan: &Plan) -> Result<Evidence, St
     let actors = try_join_all(actors).await?;
     let direct = actors.iter().flat_map(|actor| actor.direct.iter().cloned());
     let direct = direct.map(|(hop, address)| {
-        let place = ground.tapped(address);
-        async move { Ok::<_, StageError>((hop, place.await?)) }
+        let ground = &ground;
+        async move {
+            let token = token(run, hop).to_string();
+            let place = ground
+                .place(&plan.route.hops()[hop], &token, address)
+                .await?;
+            Ok::<_, StageError>((hop, place))
+        }
     });
     for (hop, place) in try_join_all(direct).await? {
         places[hop] = Some(place);
@@ -59,7 +65,8 @@ struct Scene<'a> {
     actors: Vec<Actor>,
     taps: Vec<Tap>,
     sightings: SelectAll<SightingsOfHop>,
-    seen: Vec<Vec<Sighting>>,
+    /// What the tap of each hop saw; none where there is no tap.
+    seen: Vec<Option<Vec<Sighting>>>,
     reported: UnboundedReceiver<Problem>,
     remarks: Vec<String>,
 }
@@ -77,7 +84,10 @@ impl<'a> Scene<'a> {
     ) -> Self {
         let mut taps = Vec::new();
         let mut sightings = SelectAll::new();
-        let seen = vec![Vec::new(); places.len()];
+        let seen = places
+            .iter()
+            .map(|place| place.tap.as_ref().map(|_| Vec::new()));
+        let seen = seen.collect();
         for (hop, place) in places.into_iter().enumerate() {
             if let Some((tap, mut seen)) = place.tap {
                 taps.push(tap);
@@ -140,7 +150,7 @@ impl<'a> Scene<'a> {
         let refused = tokio::select! {
             () = arrivals.changed() => return Ok(()),
             Some((hop, sighting)) = self.sightings.next() => {
-                self.seen[hop].push(sighting);
+                self.seen[hop].get_or_insert_default().push(sighting);
                 return Ok(());
             }
             Some(problem) = self.reported.recv() => problem.error,
@@ -167,7 +177,7 @@ impl<'a> Scene<'a> {
             let _ = timeout(interval, std::future::pending::<()>()).await;
         }
         while let Some(Some((hop, sighting))) = self.sightings.next().now_or_never() {
-            self.seen[hop].push(sighting);
+            self.seen[hop].get_or_insert_default().push(sighting);
         }
     }
 
@@ -192,9 +202,9 @@ impl<'a> Scene<'a> {
             roots: roots.map(|(hop, _)| token(self.run, hop)).collect(),
         };
         let spans = gather(&self.shared.store, self.run, trace);
-        let wires = self.seen.iter().map(|seen| match self.shared.options.taps {
-            true => Wire::tapped(seen),
-            false => Wire::untapped(),
+        let wires = self.seen.iter().map(|seen| match seen {
+            Some(seen) => Wire::tapped(seen),
+            None => Wire::untapped(),
         });
         Evidence::of(
             route.clone(),
@@ -237,7 +247,7 @@ async fn broken(shared: &Shared, plan: &Plan) -> StageError {
 fn elements(plan: &Plan, places: &[Place], after: Option<usize>) -> Vec<Element> {
     let hops = plan.route.next(after).map(|index| {
         let hop = &plan.route.hops()[index];
-        let fault = hop.fault.filter(|fault| fault.side() == Side::Cause);
+        let fault = hop.fault.filter(|fault| fault.maker() == Maker::Sender);
         let arguments = elements(plan, places, Some(index));
         Element {
             url: places[index]

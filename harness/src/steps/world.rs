@@ -2,7 +2,7 @@ use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use cucumber::gherkin::{Scenario, Table};
-use unbroken_adapters::service::Fault;
+use unbroken_adapters::Fault;
 
 use crate::route::{Route, RouteError, Row};
 use crate::rules::{self, Level};
