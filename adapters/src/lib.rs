@@ -22,8 +22,6 @@ pub mod amqp;
 mod boundary;
 mod carrier;
 pub mod conformance;
-#[cfg(test)]
-mod crossing;
 pub mod grpc;
 pub mod http;
 pub mod kafka;

@@ -14,20 +14,24 @@
 //! # }
 //! ```
 
+mod carriers;
+mod check;
+mod deliveries;
+mod ends;
+
 use std::collections::hash_map::RandomState;
-use std::future::Future;
 use std::hash::BuildHasher;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
-use tokio::time::timeout;
 
-use crate::tap::{Point, Sighting, Tap};
+use self::check::{arrival, message, said};
+use crate::tap::{Sighting, Tap};
 use crate::{
     Address, Boundary, BoundaryError, Carrier, Delivery, Handler, Medium, Message, Serving,
 };
@@ -45,40 +49,38 @@ pub type Broken = String;
 /// One clause.
 pub type Clause = for<'a> fn(&'a Ground) -> BoxFuture<'a, Result<(), Broken>>;
 
+/// Each clause under the name of its function.
+macro_rules! clauses {
+    ($($room:ident::$clause:ident),* $(,)?) => {
+        &[$((stringify!($clause), |ground| $room::$clause(ground).boxed())),*]
+    };
+}
+
 /// All clauses, by name.
-pub const CLAUSES: &[(&str, Clause)] = &[
-    ("declares_twice", |g| declares_twice(g).boxed()),
-    ("carries_what_is_sent", |g| carries_what_is_sent(g).boxed()),
-    ("repeats_names_as_described", |g| {
-        repeats_names_as_described(g).boxed()
-    }),
-    ("carries_bytes_as_described", |g| {
-        carries_bytes_as_described(g).boxed()
-    }),
-    ("carries_empty_values_as_described", |g| {
-        carries_empty_values_as_described(g).boxed()
-    }),
-    ("delivers_no_more_than_asked", |g| {
-        delivers_no_more_than_asked(g).boxed()
-    }),
-    ("taps_both_sides", |g| taps_both_sides(g).boxed()),
-    ("survives_a_failing_handler", |g| {
-        survives_a_failing_handler(g).boxed()
-    }),
-    ("stops_when_it_is_dropped", |g| {
-        stops_when_it_is_dropped(g).boxed()
-    }),
-    ("says_that_nobody_listens", |g| {
-        says_that_nobody_listens(g).boxed()
-    }),
+pub const CLAUSES: &[(&str, Clause)] = clauses![
+    ends::declares_twice,
+    carriers::carries_what_is_sent,
+    carriers::repeats_names_as_described,
+    carriers::carries_bytes_as_described,
+    carriers::carries_empty_values_as_described,
+    carriers::refuses_what_is_too_large,
+    deliveries::delivers_no_more_than_asked,
+    deliveries::hands_over_what_waits,
+    deliveries::crosses_side_by_side,
+    deliveries::taps_both_sides,
+    deliveries::survives_a_failing_handler,
+    ends::stops_when_it_is_dropped,
+    ends::says_that_nobody_listens,
 ];
 
 /// How long anything may take that is going to happen.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(30);
 /// How long it may take to find out that nobody is there.
-const QUICKLY: Duration = Duration::from_secs(5);
+const QUICKLY: Duration = Duration::from_secs(10);
 
 const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+/// Where taps and receivers of this process are bound.
+const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// A name that every carrier can hold; gRPC takes any bytes under the ending `-bin` only.
 const NAME: &str = "unbroken-bin";
 
@@ -113,31 +115,18 @@ impl Ground {
         }))
     }
 
-    /// A receiver behind a tap, ready to be sent to.
-    async fn receive(&self, max_messages: usize, fail_first: bool) -> Result<Hop, Broken> {
-        let (arrived, deliveries) = mpsc::unbounded_channel();
+    /// A receiver behind a tap, ready to be sent to. The first so many deliveries fail.
+    async fn receive(&self, max_messages: usize, failures: usize) -> Result<Hop, Broken> {
         let (recorder, sightings) = mpsc::unbounded_channel();
-        let failures = std::sync::atomic::AtomicBool::new(fail_first);
-        let handler: Handler = Arc::new(move |delivery: Delivery| {
-            let fails = failures.swap(false, std::sync::atomic::Ordering::Relaxed);
-            // A clause that has its answer no longer looks.
-            let _ = arrived.send(delivery);
-            let outcome = if fails {
-                Err("on purpose".into())
-            } else {
-                Ok(())
-            };
-            std::future::ready(outcome).boxed()
-        });
-        let bind = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let (handler, deliveries) = handler(failures);
         let address = self.address(&self.endpoint)?;
         said(self.boundary.declare(&address).await)?;
         let (serving, tap);
         if self.boundary.descriptor().medium == Medium::Direct {
             serving = said(self.boundary.serve(&address, max_messages, handler).await)?;
-            tap = said(self.boundary.tap(&serving.address, bind, recorder).await)?;
+            tap = said(self.boundary.tap(&serving.address, LOCAL, recorder).await)?;
         } else {
-            tap = said(self.boundary.tap(&address, bind, recorder).await)?;
+            tap = said(self.boundary.tap(&address, LOCAL, recorder).await)?;
             let at = &tap.receiver;
             serving = said(self.boundary.serve(at, max_messages, handler).await)?;
         }
@@ -169,206 +158,25 @@ impl Hop {
     }
 }
 
-/// To declare an address twice is no error.
-pub async fn declares_twice(ground: &Ground) -> Result<(), Broken> {
-    let address = ground.address(&ground.endpoint)?;
-    said(ground.boundary.declare(&address).await)?;
-    said(ground.boundary.declare(&address).await)
+/// A handler that passes on what it gets, and fails the first so many times.
+fn handler(failures: usize) -> (Handler, UnboundedReceiver<Delivery>) {
+    let (arrived, deliveries) = mpsc::unbounded_channel();
+    let so_far = AtomicUsize::new(0);
+    let handler: Handler = Arc::new(move |delivery: Delivery| {
+        let fails = so_far.fetch_add(1, Ordering::Relaxed) < failures;
+        // A clause that has its answer no longer looks.
+        let _ = arrived.send(delivery);
+        let outcome = if fails {
+            Err("on purpose".into())
+        } else {
+            Ok(())
+        };
+        std::future::ready(outcome).boxed()
+    });
+    (handler, deliveries)
 }
 
-/// Body and carrier arrive as they were sent, whatever the boundary adds.
-pub async fn carries_what_is_sent(ground: &Ground) -> Result<(), Broken> {
-    let mut hop = ground.receive(1, false).await?;
-    let sent = context();
-    said(ground.send(&hop, sent.clone()).await)?;
-    let delivery = hop.delivery().await?;
-    let [message] = delivery.messages.as_slice() else {
-        return Err(format!("one message was sent, and arrived as {delivery:?}"));
-    };
-    holds(&message.carrier, &sent)?;
-    same("the body", &message.body, &Bytes::from_static(b"[]"))
-}
-
-/// Two entries of one name arrive as two, in order, if and only if the descriptor says so.
-pub async fn repeats_names_as_described(ground: &Ground) -> Result<(), Broken> {
-    let described = ground.boundary.descriptor().capabilities.repeated_names;
-    let twice = [("vendor", "1"), ("vendor", "2")].into_iter().collect();
-    as_described(ground, twice, described).await
-}
-
-/// A value of any bytes arrives if and only if the descriptor says so.
-pub async fn carries_bytes_as_described(ground: &Ground) -> Result<(), Broken> {
-    let described = ground.boundary.descriptor().capabilities.binary_values;
-    let bytes = Bytes::from_static(b"\xff\x00\x0a\x80");
-    as_described(ground, [(NAME, bytes)].into_iter().collect(), described).await
-}
-
-/// An empty value arrives if and only if the descriptor says so.
-pub async fn carries_empty_values_as_described(ground: &Ground) -> Result<(), Broken> {
-    let described = ground.boundary.descriptor().capabilities.empty_values;
-    as_described(ground, [(NAME, "")].into_iter().collect(), described).await
-}
-
-/// All messages arrive, none twice, and no delivery holds more of them than was asked for.
-pub async fn delivers_no_more_than_asked(ground: &Ground) -> Result<(), Broken> {
-    let mut hop = ground.receive(1, false).await?;
-    let mut missing = vec!["1", "2", "3"];
-    for number in &missing {
-        let numbered = [("number", *number)].into_iter().collect();
-        said(ground.send(&hop, numbered).await)?;
-    }
-    while !missing.is_empty() {
-        let delivery = hop.delivery().await?;
-        same("messages in a delivery", &delivery.messages.len(), &1)?;
-        let arrived = delivery.messages[0].carrier.all("number").next();
-        let known = missing.iter().position(|n| arrived.is_some_and(|a| a == n));
-        let known = known.ok_or_else(|| format!("{delivery:?} was not sent, or came twice"))?;
-        missing.remove(known);
-    }
-    Ok(())
-}
-
-/// The tap sees what was sent once on either side of the middle.
-pub async fn taps_both_sides(ground: &Ground) -> Result<(), Broken> {
-    let mut hop = ground.receive(1, false).await?;
-    let sent = context();
-    said(ground.send(&hop, sent.clone()).await)?;
-    hop.delivery().await?;
-    let mut seen = Vec::new();
-    for _ in 0..2 {
-        let sighting = arrival(&mut hop.sightings, "a sighting").await?;
-        holds(&sighting.carrier, &sent)?;
-        seen.push(sighting.point);
-    }
-    seen.sort_unstable();
-    let both = vec![Point::BeforeMiddle, Point::AfterMiddle];
-    same("where the carrier was seen", &seen, &both)
-}
-
-/// An error of the handler is told to a sender that waits for it, and ends nothing.
-pub async fn survives_a_failing_handler(ground: &Ground) -> Result<(), Broken> {
-    let mut hop = ground.receive(1, true).await?;
-    let first = ground.send(&hop, context()).await;
-    let waits = ground.boundary.descriptor().medium == Medium::Direct;
-    match first {
-        Ok(()) if !waits => {}
-        Err(BoundaryError::Refused { reason, .. }) if waits => {
-            if !reason.contains("on purpose") {
-                return Err(format!("the handler's reason is lost: {reason}"));
-            }
-        }
-        other => return Err(format!("the first send gave {other:?}")),
-    }
-    hop.delivery().await?;
-    said(ground.send(&hop, context()).await)?;
-    hop.delivery().await.map(drop)
-}
-
-/// A receiver that has ended takes nothing more, not even over a connection that is still open.
-///
-/// Where a broker stands between, a message may be sent to nobody: there only the end is shown.
-pub async fn stops_when_it_is_dropped(ground: &Ground) -> Result<(), Broken> {
-    let Hop {
-        mut deliveries,
-        serving,
-        tap,
-        ..
-    } = ground.receive(1, false).await?;
-    let to = &tap.receiver;
-    let send = || ground.boundary.send(to, message(context()));
-    said(send().await)?;
-    arrival(&mut deliveries, "a delivery").await?;
-    serving.task.abort();
-    // What it ends with is its own affair: it was told to.
-    let _ = within(serving.task, "the receiver to end").await?;
-    if matches!(ground.boundary.descriptor().medium, Medium::Broker(_)) {
-        return Ok(());
-    }
-    match within(send(), "an answer").await? {
-        Err(BoundaryError::Unreachable { .. }) => Ok(()),
-        other => Err(format!("a send to an ended receiver gave {other:?}")),
-    }
-}
-
-/// Sending where nobody listens is [`BoundaryError::Unreachable`], and found out soon.
-pub async fn says_that_nobody_listens(ground: &Ground) -> Result<(), Broken> {
-    let address = ground.address(&closed_endpoint().await?)?;
-    let sending = ground.boundary.send(&address, message(context()));
-    match timeout(QUICKLY, sending).await {
-        Ok(Err(BoundaryError::Unreachable { .. })) => Ok(()),
-        Ok(other) => Err(format!("expected Unreachable, got {other:?}")),
-        Err(_) => Err(format!("no answer within {QUICKLY:?}")),
-    }
-}
-
-/// Arrives as it was sent where the descriptor says so; elsewhere it is refused, or altered.
-async fn as_described(ground: &Ground, sent: Carrier, described: bool) -> Result<(), Broken> {
-    let mut hop = ground.receive(1, false).await?;
-    let arrived = match ground.send(&hop, sent.clone()).await {
-        Ok(()) => {
-            let delivery = hop.delivery().await?;
-            let carrier = delivery.messages.first().map(|message| &message.carrier);
-            carrier.map_or(Err("no message".into()), |c| holds(c, &sent))
-        }
-        Err(BoundaryError::Refused { reason, .. }) => Err(reason),
-        Err(error) => return Err(error.to_string()),
-    };
-    match (described, arrived) {
-        (true, arrived) => arrived,
-        (false, Ok(())) => Err("the descriptor denies it, and it arrived all the same".into()),
-        (false, Err(_)) => Ok(()),
-    }
-}
-
-fn message(carrier: Carrier) -> Message {
-    let body = Bytes::from_static(b"[]");
-    Message { carrier, body }
-}
-
-fn context() -> Carrier {
-    [("traceparent", TRACEPARENT), ("tracestate", "a=1,b=2")]
-        .into_iter()
-        .collect()
-}
-
-/// Whether every name of `sent` has just its values in `found`, in order.
-fn holds(found: &Carrier, sent: &Carrier) -> Result<(), Broken> {
-    for (name, _) in sent.iter() {
-        let values = |carrier: &Carrier| carrier.all(name).cloned().collect::<Vec<_>>();
-        same(
-            &format!("the values of {name}"),
-            &values(found),
-            &values(sent),
-        )?;
-    }
-    Ok(())
-}
-
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, sent: &T) -> Result<(), Broken> {
-    if found == sent {
-        return Ok(());
-    }
-    Err(format!("{what}: expected {sent:?}, found {found:?}"))
-}
-
-fn said<T>(outcome: Result<T, BoundaryError>) -> Result<T, Broken> {
-    outcome.map_err(|error| error.to_string())
-}
-
-async fn arrival<T>(from: &mut UnboundedReceiver<T>, what: &str) -> Result<T, Broken> {
-    within(from.recv(), what)
-        .await?
-        .ok_or(format!("{what} can no longer arrive"))
-}
-
-async fn within<T>(arrival: impl Future<Output = T>, what: &str) -> Result<T, Broken> {
-    let late = |_| format!("waited {PATIENCE:?} for {what}");
-    timeout(PATIENCE, arrival).await.map_err(late)
-}
-
-/// A port that was free a moment ago.
-async fn closed_endpoint() -> Result<String, Broken> {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
-    let endpoint = listener.and_then(|listener| listener.local_addr());
-    endpoint.map(|e| e.to_string()).map_err(|e| e.to_string())
+/// A message that can be told from others.
+fn numbered(number: &str) -> Message {
+    message([("number", number.to_owned())].into_iter().collect())
 }
