@@ -23,8 +23,6 @@ mod boundaries;
 mod boundary;
 mod carrier;
 pub mod conformance;
-#[cfg(test)]
-mod crossing;
 mod fault;
 pub mod grpc;
 pub mod http;

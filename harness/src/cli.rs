@@ -136,15 +136,13 @@ impl How {
 }
 
 fn explain(id: Option<&str>) -> ExitCode {
-    let page = match id {
+    let page = match id.map(|id| (id, rules::rule(&id.to_uppercase()))) {
         None => report::rules(),
-        Some(id) => match rules::rule(&id.to_uppercase()) {
-            Some(rule) => report::rule(rule),
-            None => {
-                eprintln!("there is no rule {id:?}; `unbroken rules` lists them");
-                return ExitCode::from(2);
-            }
-        },
+        Some((_, Some(rule))) => report::rule(rule),
+        Some((id, None)) => {
+            eprintln!("there is no rule {id:?}; `unbroken rules` lists them");
+            return ExitCode::from(2);
+        }
     };
     // A reader that closes the pipe has read enough.
     let _ = anstream::stdout().write_all(page.as_bytes());

@@ -194,56 +194,6 @@ async fn every_one_of_many_waiters_wakes_for_its_own_span() {
     }
 }
 
-/// Not a test of speed, which machines differ in: run it to see, in release.
-#[test]
-#[ignore = "a measurement"]
-fn decoding_and_storing_is_fast() {
-    use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-    use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
-    use prost::Message as _;
-    const BATCHES: u64 = 400;
-    const BATCH: u64 = 512;
-    let text = |key: &str, value: String| KeyValue {
-        key: key.into(),
-        value: Some(AnyValue {
-            value: Some(any_value::Value::StringValue(value)),
-        }),
-        ..KeyValue::default()
-    };
-    let batch = |n: u64| {
-        let spans = (0..BATCH).map(|i| otlp::Span {
-            attributes: vec![
-                text("http.request.method", "GET".into()),
-                text(
-                    "url.full",
-                    format!("http://localhost:8080/ub_{:08x}_{}", n % 64, i % 8),
-                ),
-                text("server.address", "localhost".into()),
-            ],
-            ..span(u128::from(n * BATCH + i) / 8 + 1, i + 1, "GET")
-        });
-        let request = ExportTraceServiceRequest {
-            resource_spans: vec![otlp::ResourceSpans {
-                scope_spans: vec![otlp::ScopeSpans {
-                    spans: spans.collect(),
-                    ..otlp::ScopeSpans::default()
-                }],
-                ..otlp::ResourceSpans::default()
-            }],
-        };
-        request.encode_to_vec()
-    };
-    let batches: Vec<Bytes> = (0..BATCHES).map(|n| batch(n).into()).collect();
-    let store = Store::new();
-    let started = std::time::Instant::now();
-    for bytes in batches {
-        store.receive(Encoding::Protobuf, bytes).expect("valid");
-    }
-    let rate = u128::from(BATCHES * BATCH) * 1_000_000 / started.elapsed().as_micros().max(1);
-    eprintln!("from bytes to the store: {rate} spans/s");
-    assert_eq!(store.counts().received, BATCHES * BATCH);
-}
-
 proptest! {
     #[test]
     fn forgetting_every_run_leaves_nothing_of_them(

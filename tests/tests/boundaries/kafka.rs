@@ -1,0 +1,43 @@
+//! What only Kafka can do.
+
+use std::sync::Arc;
+
+use libtest_mimic::Trial;
+use unbroken_adapters::{BoundaryError, Carrier, Message};
+
+use crate::bench::{Bench, declared};
+use crate::delivered;
+
+pub(crate) fn trials(bench: &Arc<Bench>) -> Vec<Trial> {
+    vec![
+        bench.trial(
+            "Kafka::keeps_headers_as_they_are",
+            |kafka, endpoint| async move {
+                let address = declared(&*kafka, &endpoint, "kept_as_they_are").await?;
+                let entries: [(&str, &[u8]); 5] = [
+                    ("traceparent", b"2"),
+                    ("b", b""),
+                    ("traceparent", b"1"),
+                    ("a", &[0, 0xff, 0x80]),
+                    ("Traceparent", b"3"),
+                ];
+                let carrier: Carrier = entries.map(|(n, v)| (n, v.to_vec())).into_iter().collect();
+                delivered(&*kafka, &address, carrier).await
+            },
+        ),
+        bench.trial(
+            "Kafka::refuses_a_record_that_is_too_large",
+            |kafka, endpoint| async move {
+                let address = declared(&*kafka, &endpoint, "too_large").await?;
+                let message = Message {
+                    carrier: Carrier::new(),
+                    body: vec![b'x'; 1_000_001].into(),
+                };
+                match kafka.send(&address, message).await {
+                    Err(BoundaryError::Refused { .. }) => Ok(()),
+                    other => Err(format!("expected Refused, got {other:?}").into()),
+                }
+            },
+        ),
+    ]
+}
