@@ -2,12 +2,10 @@ use std::future::Future as _;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use bytes::Bytes;
 use opentelemetry_proto::tonic::trace::v1 as otlp;
 use proptest::prelude::*;
 
 use super::*;
-use crate::collector::Encoding;
 
 fn span(trace: u128, id: u64, name: &str) -> otlp::Span {
     otlp::Span {
