@@ -202,6 +202,10 @@ fn journeys(criterion: &mut Criterion<Ratio>, runtime: &Runtime, untapped: &Stag
             let endpoint = endpoint(untapped, &*boundary).await;
             places.push((boundary, endpoint));
         }
+        // Nothing is to be started while time is taken.
+        for boundary in boundaries(tapped) {
+            endpoint(tapped, &*boundary).await;
+        }
         places
     });
     let plan = journey::plan(untapped, &boundaries(untapped));

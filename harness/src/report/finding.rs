@@ -34,10 +34,7 @@ pub(super) fn finding(evidence: &Evidence, rule: &Rule, finding: &Finding) -> St
     for span in finding.spans.iter().take(MOST_SPANS) {
         let service = span.origin.service.as_deref().unwrap_or("?");
         let name = readable(&span.name);
-        let ids = format!(
-            "{service} `{name}` {}/{}",
-            span.trace_id, span.span_id
-        );
+        let ids = format!("{service} `{name}` {}/{}", span.trace_id, span.span_id);
         line("span", &ids);
     }
     text
