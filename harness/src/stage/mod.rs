@@ -19,10 +19,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures::future::try_join_all;
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 use tokio::sync::{OnceCell, watch};
-use unbroken_adapters::{Boundaries, Broker, Medium};
+use unbroken_adapters::{Boundaries, Broker};
 
 pub use error::StageError;
 pub use plan::{Participant, Plan};
@@ -161,22 +160,6 @@ impl Shared {
         self.brokers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes sure of every broker that a route needs, all of them side by side.
-    async fn start_brokers(&self, plan: &Plan) -> Result<Brokers, StageError> {
-        let mut needed: Vec<&'static Broker> = Vec::new();
-        for hop in plan.route.hops() {
-            if let Medium::Broker(broker) = hop.over.medium
-                && !needed.contains(&broker)
-            {
-                needed.push(broker);
-            }
-        }
-        let started = needed.into_iter().map(|broker| async move {
-            Ok::<_, StageError>((broker.name, self.broker(broker).await?))
-        });
-        Ok(try_join_all(started).await?.into_iter().collect())
-    }
-
     /// Where a broker is, from outside and from inside the stage's network.
     async fn broker(&self, broker: &'static Broker) -> Result<(String, String), StageError> {
         let cell = Arc::clone(self.brokers().entry(broker.name).or_default());
@@ -222,9 +205,6 @@ impl Shared {
         })
     }
 }
-
-/// Where each broker is, from outside and from inside the stage's network.
-type Brokers = HashMap<&'static str, (String, String)>;
 
 /// A number for a run, in no relation to any other.
 fn random() -> u32 {

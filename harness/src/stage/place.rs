@@ -69,14 +69,16 @@ impl<'a> Ground<'a> {
 
     /// The places of all hops over a broker or inside this process: their addresses are known
     /// before anybody listens. The others are `None` as yet.
+    ///
+    /// All brokers start side by side, and each hop goes on when its own is there: what is made on
+    /// one for the first time is made while a slower one is still starting.
     pub(super) async fn named(&self, plan: &Plan) -> Result<Vec<Option<Place>>, StageError> {
-        let brokers = &self.shared.start_brokers(plan).await?;
         let hops = plan.route.hops().iter().enumerate();
         let places = hops.map(|(index, hop)| async move {
             let (outside, inside) = match hop.over.medium {
                 Medium::Direct => return Ok(None),
                 Medium::Process => (String::new(), String::new()),
-                Medium::Broker(broker) => brokers.get(broker.name).cloned().unwrap_or_default(),
+                Medium::Broker(broker) => self.shared.broker(broker).await?,
             };
             let token = token(self.run, index).to_string();
             let outside = hop.over.address_of(&outside, &token)?;

@@ -1,7 +1,5 @@
-use std::time::Instant;
-
 use super::*;
-use crate::evidence::{Evidence, Wire};
+
 use crate::rules::judge;
 use crate::testing::{Id, Told, ids, tell};
 
@@ -191,80 +189,5 @@ fn a_chain_of_a_hundred_thousand_spans_needs_no_stack() {
                 .iter()
                 .any(|ruling| ruling.findings().next().is_some())
         );
-    }
-}
-
-#[test]
-#[ignore = "a measurement"]
-fn a_million_spans_are_assembled_and_judged_in_seconds() {
-    for chain in [true, false] {
-        let told = large(1_000_000, chain);
-        let (spans, template) = (told.spans(), told.evidence());
-        let wires: Vec<Wire> = template.crossings.iter().map(|c| c.wire.clone()).collect();
-        let beginning = Beginning {
-            entry: trace('a'),
-            roots: Vec::new(),
-        };
-        let start = Instant::now();
-        let story = Story::assemble(spans, &beginning);
-        let assembled = start.elapsed();
-        let route = template.route.clone();
-        let mut evidence = Evidence::of(route, template.run, story, wires, Vec::new(), Vec::new());
-        evidence.settled = true;
-        let laid = start.elapsed();
-        let rulings = judge(&evidence);
-        assert_eq!(
-            rulings
-                .iter()
-                .flat_map(super::super::rules::Ruling::findings)
-                .count(),
-            0
-        );
-        eprintln!(
-            "chain {chain}: {assembled:?} {laid:?} {:?}",
-            start.elapsed()
-        );
-    }
-}
-
-#[test]
-#[ignore = "a measurement"]
-fn a_hundred_thousand_messages_on_one_hop_are_judged_in_seconds() {
-    for lost in [false, true] {
-        let mut told = tell("s0 memory s1 follows-from |\na1 s0 internal");
-        let (cause, consequence) = (
-            tell("a2 s0 producer ^a1 @0").spans.remove(0),
-            tell("b3 s1 consumer @0").spans.remove(0),
-        );
-        let mut seen = Vec::new();
-        for message in 0..100_000_u64 {
-            let mut cause = cause.clone();
-            cause.id.1 = 2 + 2 * message;
-            seen.push(cause.id.to_string());
-            let mut consequence = consequence.clone();
-            consequence.id = Id('b', 3 + 2 * message);
-            // One trace for each consumer; letters do not reach so far.
-            let letter = u32::try_from(message + 0x2_0000)
-                .ok()
-                .and_then(char::from_u32);
-            consequence.id.0 = letter.expect("a letter");
-            if !lost {
-                consequence.links.push(cause.id);
-            }
-            told.spans.extend([cause, consequence]);
-        }
-        told.wires = vec![Some([seen.clone(), seen])];
-        let start = Instant::now();
-        let evidence = told.evidence();
-        let laid = start.elapsed();
-        let findings = judge(&evidence)
-            .iter()
-            .flat_map(super::super::rules::Ruling::findings)
-            .count();
-        eprintln!(
-            "lost {lost}: {laid:?} {:?} {findings} findings",
-            start.elapsed()
-        );
-        assert_eq!(findings == 0, !lost);
     }
 }

@@ -1,0 +1,73 @@
+//! A warm journey over five boundaries, and the same crossings without Unbroken.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use unbroken::route::{Route, Row};
+use unbroken::stage::{Plan, Stage};
+use unbroken::verdict::Judgement;
+use unbroken_adapters::Boundary;
+
+use crate::crossing::{Raw, timed};
+
+/// How long a journey took.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Took {
+    /// From nothing to the end: topics, queues and servers, the crossings, and the verdict if
+    /// there is one.
+    pub(crate) whole: Duration,
+    /// The crossings alone.
+    pub(crate) crossing: Duration,
+}
+
+/// HTTP, gRPC, Kafka, AMQP, SQS, one after the other.
+pub(crate) fn plan(stage: &Stage, boundaries: &[Arc<dyn Boundary>]) -> Plan {
+    let hops = boundaries.iter().enumerate();
+    let rows: Vec<_> = hops
+        .map(|(at, boundary)| Row {
+            line: at,
+            from: format!("service-{at}"),
+            over: boundary.descriptor().name.to_owned(),
+            to: format!("service-{}", at + 1),
+            relation: None,
+        })
+        .collect();
+    Plan {
+        name: "a journey".to_owned(),
+        route: Route::of(&rows, stage.boundaries()).expect("a route"),
+        cast: BTreeMap::new(),
+        silent: BTreeSet::new(),
+    }
+}
+
+/// From the plan to the verdict. The crossings are what stands between the first and the last
+/// moment of the story's spans.
+pub(crate) async fn performed(stage: &Stage, plan: &Plan) -> Took {
+    let start = Instant::now();
+    let evidence = stage.perform(plan).await.expect("performed");
+    let judgement = Judgement::of(evidence);
+    let whole = start.elapsed();
+    let findings = judgement.findings();
+    assert!(findings.is_empty(), "a clean journey: {findings:?}");
+    let spans = judgement.evidence.story.spans();
+    let first = spans.iter().map(|span| span.start).min();
+    let last = spans.iter().map(|span| span.end).max();
+    let crossing = last.unwrap_or_default() - first.unwrap_or_default();
+    Took {
+        whole,
+        crossing: Duration::from_nanos(crossing),
+    }
+}
+
+/// The same hops, each set up and crossed by the boundary alone, one after the other.
+pub(crate) async fn raw(boundaries: &[(Arc<dyn Boundary>, String)]) -> Took {
+    let mut took = Took::default();
+    for (boundary, endpoint) in boundaries {
+        let start = Instant::now();
+        let mut way = Raw::over(boundary, endpoint).await;
+        took.crossing += timed(&mut way).await;
+        took.whole += start.elapsed();
+    }
+    took
+}
