@@ -21,7 +21,7 @@ use table::{Table, median};
 /// that SDKs send at once by default.
 const SIZES: [usize; 3] = [1, 32, 512];
 /// Spans in one measurement, however many requests that takes.
-const SPANS: usize = 16_384;
+const SPANS: usize = 1 << 14;
 
 fn main() {
     let mut criterion = Criterion::default().without_plots().configure_from_args();
@@ -60,7 +60,7 @@ fn main() {
         });
         row.push(match seconds.is_empty() {
             true => "–".to_owned(),
-            false => format!("{:.2} M", 1e-6 * SPANS as f64 / median(&mut seconds)),
+            false => format!("{:.2} M", f64::from(1 << 14) / 1e6 / median(&mut seconds)),
         });
     }
     group.finish();
@@ -129,7 +129,11 @@ fn a_span(number: u64) -> Span {
             text("messaging.destination.partition.id", "0"),
             text("thread.name", "consumer-1"),
         ],
-        links: (number % 4 == 0).then_some(link).into_iter().collect(),
+        links: number
+            .is_multiple_of(4)
+            .then_some(link)
+            .into_iter()
+            .collect(),
         ..Span::default()
     }
 }

@@ -13,7 +13,7 @@ use unbroken_adapters::Broker;
 const VARIABLE: &str = "UNBROKEN_BENCH_RUNS_A_FEATURE";
 const FEATURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../features/journey.feature");
 const IMAGES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../containers/images.txt");
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// Plays the run, if that is what this process was started for.
 pub(crate) fn play() -> Option<ExitCode> {

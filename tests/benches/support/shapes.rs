@@ -22,8 +22,11 @@ pub(crate) struct Remains {
     sightings: Vec<Vec<Sighting>>,
 }
 
-/// The shapes, each with the function that makes about so many spans of it.
-pub(crate) const SHAPES: [(&str, fn(usize) -> Remains); 4] = [
+/// Makes about so many spans.
+type Shape = fn(usize) -> Remains;
+
+/// The shapes, each with the function that makes it.
+pub(crate) const SHAPES: [(&str, Shape); 4] = [
     ("journey", journey),
     ("deep chain", chain),
     ("wide fan-out", fan_out),
@@ -207,12 +210,11 @@ impl Cast {
 
     fn receives(&mut self, hop: usize, parent: Option<At>, links: &[At]) -> At {
         let to = self.route.hops()[hop].to.clone();
-        let (kind, trace) = match parent {
-            Some((trace, _)) => (SpanKind::Server, trace),
-            None => {
-                self.traces += 1;
-                (SpanKind::Consumer, trace(self.traces))
-            }
+        let (kind, trace) = if let Some((trace, _)) = parent {
+            (SpanKind::Server, trace)
+        } else {
+            self.traces += 1;
+            (SpanKind::Consumer, trace(self.traces))
         };
         let parent = parent.map(|(_, span)| span);
         self.span(&to, kind, trace, parent, Some(hop), links)
