@@ -3,6 +3,7 @@
 //! `UPDATE_EXPECT=1 cargo test -p unbroken --test docs` writes them anew.
 
 use expect_test::expect_file;
+use unbroken_adapters::{Fault, Maker};
 
 /// The steps with their doc comments, as they stand in the source.
 const STEPS: [(&str, &str); 3] = [
@@ -33,6 +34,24 @@ fn the_step_reference_lists_every_step() {
 #[test]
 fn the_catalogue_lists_every_rule() {
     expect_file!["../../docs/rules.md"].assert_eq(&unbroken::report::rules_page());
+}
+
+#[test]
+fn the_fault_reference_lists_every_fault_that_can_be_made() {
+    let mut page = String::from(
+        "# Faults\n\nGenerated from `adapters/src/fault.rs`. Each can be put into any scenario, to see whether it is \
+         found:\n`Given the hop from \"orders\" to \"billing\" suffers \"F-14\"`.\n\n\
+         | id | made by | what it is |\n|---|---|---|\n",
+    );
+    for fault in Fault::ALL {
+        let maker = match fault.maker() {
+            Maker::Sender => "the sender",
+            Maker::Middle => "a middle on the hop",
+            Maker::Receiver => "the receiver",
+        };
+        page.push_str(&format!("| {fault} | {maker} | {} |\n", fault.title()));
+    }
+    expect_file!["../../docs/faults.md"].assert_eq(&page);
 }
 
 /// Each step's pattern, and what its doc comment says.

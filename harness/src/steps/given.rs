@@ -72,7 +72,7 @@ fn exports_no_spans(world: &mut World, service: String) {
     world.silent.insert(service);
 }
 
-/// A mistake, made on purpose to see whether it is found.
+/// A mistake, made on purpose to see whether it is found; `docs/faults.md` lists them.
 #[given(expr = "the hop from {string} to {string} suffers {string}")]
 fn suffers(world: &mut World, from: String, to: String, fault: String) -> Result<(), Failure> {
     match fault.parse() {
