@@ -226,6 +226,16 @@ pub enum BoundaryError {
         /// What the client library said.
         reason: String,
     },
+    /// The other end took the message and did not answer in time: whoever is there.
+    #[error("{boundary}: {address} did not answer within {within:?}")]
+    Late {
+        /// The boundary's name.
+        boundary: &'static str,
+        /// Where.
+        address: Address,
+        /// How long it had.
+        within: std::time::Duration,
+    },
     /// The address is a URL, but not one of this boundary: the route.
     #[error("{boundary} cannot use the address {address}: {reason}")]
     Address {
@@ -250,6 +260,7 @@ impl BoundaryError {
         match self {
             Self::Unreachable { .. } => "unreachable",
             Self::Refused { .. } => "refused",
+            Self::Late { .. } => "timeout",
             Self::Address { .. } | Self::Malformed(_) | Self::UnknownScheme(_) => "address",
         }
     }

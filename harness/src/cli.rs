@@ -63,9 +63,14 @@ struct How {
     /// Which findings make the run red
     #[arg(long, value_enum, default_value_t = FailOn::Must)]
     fail_on: FailOn,
-    /// Put no taps on the hops: faster, but nobody can say who lost what
+    /// Put no taps on the hops: faster, but what needs the carrier is not shown, and nobody can say
+    /// who lost what
     #[arg(long)]
     no_taps: bool,
+    /// How long to wait for the late spans of subjects that run beside us, in seconds: a little more
+    /// than their export interval (`OTEL_BSP_SCHEDULE_DELAY`)
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = value_parser!(u64).range(..=3600))]
+    settle: u64,
     /// Where subjects that run beside us export their spans to, by OTLP over gRPC or HTTP
     #[arg(long, value_name = "PORT", default_value_t = 4318)]
     otlp_port: u16,
@@ -121,6 +126,7 @@ impl How {
             options: Options {
                 timeout: Duration::from_secs(self.timeout),
                 taps: !self.no_taps,
+                settle: Duration::from_secs(self.settle),
                 otlp_port: self.otlp_port,
                 ..Options::default()
             },

@@ -207,10 +207,11 @@ impl Route {
             .map(|(index, _)| index)
     }
 
-    /// Makes a mistake part of the first hop from one service to another; whether there is one.
+    /// Makes a mistake part of the first hop from one service to another that suffers none yet;
+    /// whether there is one.
     pub fn suffer(&mut self, from: &str, to: &str, fault: Fault) -> bool {
         let mut hops = self.hops.iter_mut();
-        let hop = hops.find(|hop| hop.from == from && hop.to == to);
+        let hop = hops.find(|hop| hop.from == from && hop.to == to && hop.fault.is_none());
         hop.map(|hop| hop.fault = Some(fault)).is_some()
     }
 

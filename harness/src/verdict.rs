@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::evidence::Evidence;
-use crate::rules::{self, Family, Finding, Level, Outcome, Rule, Ruling};
+use crate::rules::{self, Family, Finding, Level, Needs, Outcome, Rule, Ruling};
 
 /// How a scenario ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -118,8 +118,15 @@ impl Judgement {
                 outcome,
             })
         });
+        let crossings = self.evidence.crossings.iter();
+        let untapped = crossings
+            .into_iter()
+            .all(|crossing| !crossing.wire.is_tapped());
+        let needs_taps = |rule: &Rule| rule.evidence.contains(&Needs::Wire);
         let stands = |objection: &Objection<'_>| match objection.outcome {
             Outcome::Held { .. } => false,
+            // Whoever took the taps away does not ask for what needs them.
+            Outcome::NotShown { .. } if untapped && needs_taps(objection.rule) => false,
             Outcome::NotShown { .. } => objection.rule.level == Level::Must,
             Outcome::Finding(finding) => finding.level >= level,
         };
@@ -157,6 +164,23 @@ impl Judgement {
         found.map(|(_, finding)| finding)
     }
 
+    /// What a rule said of the hop to a service where it found nothing.
+    pub fn instead(&self, rule: &str, to: &str) -> String {
+        let ruling = self.rulings.iter().find(|ruling| ruling.rule.id == rule);
+        let outcomes = ruling.into_iter().flat_map(|ruling| &ruling.outcomes);
+        let mut said = outcomes.filter_map(|outcome| match outcome {
+            Outcome::NotShown { hop, why } if hop.is_none() || self.is_at(*hop, to) => {
+                Some(format!("it is not shown: {why}"))
+            }
+            Outcome::Held { hop } if hop.is_none() || self.is_at(*hop, to) => {
+                Some("it held".to_owned())
+            }
+            _ => None,
+        });
+        said.next()
+            .unwrap_or_else(|| "it does not apply there".to_owned())
+    }
+
     fn is_at(&self, hop: Option<usize>, to: &str) -> bool {
         hop.is_some_and(|hop| self.evidence.route.hops()[hop].to == to)
     }
@@ -171,13 +195,18 @@ impl Judgement {
         if objection.rule.id == known.rule {
             return self.is_at(hop, &known.to);
         }
+        // Only a loss that did occur cuts the tree, and advice cuts nothing.
+        let cuts = rules::rule(known.rule).is_some_and(|rule| rule.family() == Family::Hops)
+            && self
+                .finding(known.rule, &known.to)
+                .is_some_and(|f| f.level == Level::Must);
         let reaching = |to: &str| self.evidence.route.reaching(to).collect::<Vec<_>>();
         let comes_by = |hop| {
             reaching(&known.to)
                 .iter()
                 .any(|&first| self.comes_by(hop, first))
         };
-        objection.rule.family() == Family::Tree && hop.is_some_and(comes_by)
+        cuts && objection.rule.family() == Family::Tree && hop.is_some_and(comes_by)
     }
 
     /// Whether a hop is another one, or comes after it on the route.

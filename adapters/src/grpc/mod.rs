@@ -19,6 +19,7 @@ use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::codegen::http::Response;
 use tonic::codegen::http::uri::PathAndQuery;
+use tonic::metadata::MetadataValue;
 use tonic::{Code, Extensions, Status};
 use tonic_prost::ProstCodec;
 
@@ -28,7 +29,7 @@ use crate::boundary::{
 };
 use crate::reason::{reason, short};
 use crate::tap::request::OnRequests;
-use crate::tap::{Recorder, Tap};
+use crate::tap::{Recorder, Tap, proxy};
 use crate::{Address, Carrier, Relation};
 
 use self::carrier::{carrier_of, metadata_of};
@@ -129,6 +130,9 @@ impl Boundary for Grpc {
                     self.channels.forget(&endpoint);
                     Err(unreachable_server(address, error))
                 }
+                None if status.metadata().contains_key(proxy::REACHED_NOBODY) => {
+                    Err(unreachable_because(address, said(&status)))
+                }
                 None => Err(refused(address, said(&status))),
             },
         }
@@ -164,7 +168,12 @@ impl Boundary for Grpc {
             boundary: DESCRIPTOR.name,
             http2: true,
             carrier_of,
-            no_answer: |reason| Status::unavailable(reason).into_http(),
+            no_answer: |reason| {
+                let mut status = Status::unavailable(reason);
+                let metadata = status.metadata_mut();
+                metadata.insert(proxy::REACHED_NOBODY, MetadataValue::from_static("1"));
+                status.into_http()
+            },
         };
         requests.tap(address, bind, recorder).await
     }
@@ -243,9 +252,13 @@ fn refused(address: &Address, reason: String) -> BoundaryError {
 }
 
 fn unreachable_server(address: &Address, error: &dyn Error) -> BoundaryError {
+    unreachable_because(address, reason(error))
+}
+
+fn unreachable_because(address: &Address, reason: String) -> BoundaryError {
     BoundaryError::Unreachable {
         boundary: DESCRIPTOR.name,
         address: address.clone(),
-        reason: reason(error),
+        reason,
     }
 }

@@ -23,9 +23,21 @@ use crate::tap::{Recorder, Tap, proxy};
 use crate::{Address, Relation};
 
 /// HTTP/1.1 without TLS, one POST for each message.
-#[derive(Default)]
 pub struct Http {
     client: reqwest::Client,
+}
+
+impl Default for Http {
+    /// A client that goes where the route says and nowhere else: no proxy of the environment comes
+    /// between, and no redirect is followed.
+    fn default() -> Self {
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none());
+        Self {
+            client: client.build().unwrap_or_default(),
+        }
+    }
 }
 
 static DESCRIPTOR: Descriptor = Descriptor {
@@ -115,11 +127,15 @@ impl Boundary for Http {
             .await
             .map_err(|error| unreachable_server(address, &error))?;
         let status = response.status();
+        let nobody = response.headers().contains_key(proxy::REACHED_NOBODY);
         let body = response.bytes().await;
         let body = body.map_err(|error| unreachable_server(address, &error))?;
         if !status.is_success() {
             let said = short(&String::from_utf8_lossy(&body));
-            return Err(refused(format!("{status} {said}")));
+            return Err(match nobody {
+                true => unreachable_because(address, said),
+                false => refused(format!("{status} {said}")),
+            });
         }
         Ok(Receipt {
             attributes: vec![KeyValue::new(
@@ -206,9 +222,13 @@ async fn take(
 }
 
 fn unreachable_server(address: &Address, error: &dyn std::error::Error) -> BoundaryError {
+    unreachable_because(address, reason(error))
+}
+
+fn unreachable_because(address: &Address, reason: String) -> BoundaryError {
     BoundaryError::Unreachable {
         boundary: DESCRIPTOR.name,
         address: address.clone(),
-        reason: reason(error),
+        reason,
     }
 }

@@ -53,10 +53,10 @@ async fn send(
     let sending = boundary.send(&element.url, message);
     let outcome = match tokio::time::timeout(core.send_timeout, sending).await {
         Ok(outcome) => outcome,
-        Err(_) => Err(BoundaryError::Unreachable {
+        Err(_) => Err(BoundaryError::Late {
             boundary: boundary.descriptor().name,
             address: element.url.clone(),
-            reason: format!("no answer within {:?}", core.send_timeout),
+            within: core.send_timeout,
         }),
     };
     let span = cx.span();

@@ -98,7 +98,14 @@ pub(crate) fn answer(status: StatusCode, reason: String) -> Response<Body> {
     response
 }
 
+/// The header by which our own senders know an answer of a tap that reached nobody from a refusal
+/// by the receiver.
+pub(crate) const REACHED_NOBODY: &str = "x-unbroken-tap-reached-nobody";
+
 /// What a tap answers over HTTP where nobody else does.
 pub(crate) fn bad_gateway(reason: String) -> Response<Body> {
-    answer(StatusCode::BAD_GATEWAY, reason)
+    let mut response = answer(StatusCode::BAD_GATEWAY, reason);
+    let headers = response.headers_mut();
+    headers.insert(REACHED_NOBODY, hyper::header::HeaderValue::from_static("1"));
+    response
 }

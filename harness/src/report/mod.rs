@@ -34,14 +34,19 @@ pub fn judgement(judgement: &Judgement, known: &[Known]) -> String {
         text.push('\n');
         text.push_str(&paint(WARN, &line));
     }
-    for remark in &judgement.evidence.remarks {
-        text.push_str(&paint(WARN, &format!("\nrefused: {remark}\n")));
-    }
+    text.push_str(&remarks(judgement));
     let hidden = hops::not_shown(judgement);
     if !hidden.is_empty() {
         text.push_str(&paint(WARN, &format!("\nnot shown:\n{hidden}")));
     }
     text
+}
+
+/// What was refused, or could not be read: no finding, and nothing to be silent about.
+pub fn remarks(judgement: &Judgement) -> String {
+    let remarks = judgement.evidence.remarks.iter();
+    let line = |remark: &String| paint(WARN, &format!("  remark: {}\n", readable(remark)));
+    remarks.map(line).collect()
 }
 
 /// The names that a run gave to its topics, queues and paths say nothing to a reader: the hop's

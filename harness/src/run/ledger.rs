@@ -25,6 +25,8 @@ pub(super) struct Record {
     pub(super) verdict: Verdict,
     pub(super) judgement: Option<Judgement>,
     pub(super) known: Vec<Known>,
+    /// What the scenario should have asked, and did not.
+    pub(super) unasked: Vec<String>,
 }
 
 impl Ledger {

@@ -47,7 +47,7 @@ pub struct Filter {
     /// How often a scenario that fails is tried again
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub retry: usize,
-    /// Stop at the first scenario that is red
+    /// Stop at the first scenario with a step that fails
     #[arg(long)]
     pub fail_fast: bool,
 }
@@ -117,17 +117,20 @@ impl Run {
         let writer = World::cucumber::<PathBuf>()
             .with_parser(mount)
             .with_writer(Terminal::new(ledger, self.detail))
-            .before(move |_, _, scenario, world| {
-                world.enter(stage.clone(), fail_on, scenario);
+            .before(move |feature, rule, scenario, world| {
+                let rule = rule.into_iter().flat_map(|rule| &rule.tags);
+                let tags = feature.tags.iter().chain(rule).chain(&scenario.tags);
+                world.enter(stage.clone(), fail_on, scenario, tags.cloned().collect());
                 Box::pin(std::future::ready(()))
             })
             .after(move |feature, _, scenario, _, world| {
                 if let Some(world) = world {
-                    let (verdict, judgement, known) = world.leave();
+                    let (verdict, judgement, known, unasked) = world.leave();
                     let record = Record {
                         verdict,
                         judgement,
                         known,
+                        unasked,
                     };
                     records.put(Key::of(feature, scenario), record);
                 }

@@ -4,6 +4,7 @@
 //! those that carry messages, `any broker` those of them that need one, `any call` those that
 //! carry requests. So a new boundary runs every such scenario without a line of Gherkin.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -71,6 +72,9 @@ impl Parser<Vec<PathBuf>> for Mount {
                 features.push(Err(Error::Parsing(Arc::new(error))));
             }
         }
+        // A file that is named twice, or reached by two ways, is run once.
+        let mut seen = HashSet::new();
+        files.retain(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone())));
         features.extend(files.iter().map(|file| self.read(file)));
         stream::iter(features)
     }
@@ -87,7 +91,7 @@ enum Kind {
 
 impl Kind {
     fn of(cell: &str) -> Option<Self> {
-        match cell.trim() {
+        match cell.trim().to_ascii_lowercase().as_str() {
             "any" => Some(Self::Any),
             "any queue" => Some(Self::Queue),
             "any broker" => Some(Self::Broker),
@@ -160,7 +164,8 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
         let is_feature = path
             .extension()
             .is_some_and(|extension| extension == "feature");
-        if is_feature || path.is_dir() {
+        // A folder that is a link may lead back to where we come from.
+        if is_feature || (path.is_dir() && !path.is_symlink()) {
             collect(&path, files)?;
         }
     }

@@ -102,7 +102,8 @@ impl Terminal {
         let troubles = self.troubles.remove(key).unwrap_or_default();
         let record = self.ledger.take(key);
         let verdict = verdict(record.as_ref(), &troubles);
-        let again = again && verdict.is_red();
+        // What is undefined stays so: the runner does not try it again.
+        let again = again && verdict.is_red() && troubles.iter().any(|t| !t.is_undefined);
         if !again {
             self.tally.verdicts.push(verdict);
         }
@@ -117,12 +118,20 @@ impl Terminal {
                 text.push_str(&format!("    {line}\n"));
             }
         }
-        if let Some(record) = record
-            && (verdict.is_red() || self.detail == Detail::Full)
-            && let Some(judgement) = &record.judgement
-        {
-            text.push_str(&report::judgement(judgement, &record.known));
-            text.push('\n');
+        if let Some(record) = &record {
+            for why in &record.unasked {
+                text.push_str(&format!("  {why}\n"));
+            }
+            let full = verdict.is_red() || self.detail == Detail::Full;
+            match &record.judgement {
+                Some(judgement) if full => {
+                    text.push_str(&report::judgement(judgement, &record.known));
+                    text.push('\n');
+                }
+                // What was refused is told even where all is well.
+                Some(judgement) => text.push_str(&report::remarks(judgement)),
+                None => {}
+            }
         }
         print(&text);
     }
@@ -208,7 +217,8 @@ impl Tally {
 }
 
 fn verdict(record: Option<&Record>, troubles: &[Trouble]) -> Verdict {
-    let said = record.map_or(Verdict::Passed, |record| record.verdict);
+    // A scenario that was never entered has no steps, or none that is known.
+    let said = record.map_or(Verdict::Mistaken, |record| record.verdict);
     match (troubles.is_empty(), said) {
         (false, _) if troubles.iter().all(|trouble| trouble.is_undefined) => Verdict::Mistaken,
         // A step of somebody's own does not say what kind of end it makes.

@@ -131,7 +131,7 @@ async fn reference(
         listen,
         provider,
         boundaries: ground.shared.boundaries.clone(),
-        send_timeout: ground.shared.options.timeout,
+        send_timeout: ground.shared.options.send_timeout(),
         problems,
     };
     Ok(Service::start(config).await?)
@@ -163,7 +163,7 @@ async fn contained(
         instance: instance(ground.run, service),
         listen: listen.into_iter().map(|(_, listen)| listen).collect(),
         collector: ground.shared.otlp_inside().await?,
-        send_timeout: ground.shared.options.timeout,
+        send_timeout: ground.shared.options.send_timeout(),
     };
     let configuration = serde_json::to_string(&configuration)
         .map_err(|error| StageError::Harness(error.to_string()))?;
@@ -175,7 +175,7 @@ async fn contained(
         .collect();
     let spec = Spec {
         image: engine.image("debian").await?,
-        name: container_name(ground.run, service),
+        name: container_name(ground.run, plan, service),
         ports,
         environment: vec![
             (role::VARIABLE.to_owned(), role::SERVICE.to_owned()),
@@ -240,7 +240,11 @@ async fn image(
         ("OTEL_LOGS_EXPORTER", "none".to_owned()),
         (
             "OTEL_RESOURCE_ATTRIBUTES",
-            format!("service.instance.id={}", instance(ground.run, service)),
+            // In letters that need no escaping in this list.
+            format!(
+                "service.instance.id=ub_{}",
+                container_name(ground.run, plan, service).replacen('-', "_", 1)
+            ),
         ),
     ]);
     if !consumes.is_empty() {
@@ -253,7 +257,7 @@ async fn image(
     );
     let spec = Spec {
         image: engine.image_of_subject(image).await?,
-        name: container_name(ground.run, service),
+        name: container_name(ground.run, plan, service),
         ports: port.iter().copied().collect(),
         environment: told
             .into_iter()
@@ -337,14 +341,16 @@ fn instance(run: u32, service: &str) -> String {
     format!("ub_{run:08x}_{service}")
 }
 
-/// A name that Docker and DNS accept.
-fn container_name(run: u32, service: &str) -> String {
+/// A name that Docker and DNS accept, however the service is called: short, and with its place on
+/// the route, as two names may be the same in the letters that are left.
+fn container_name(run: u32, plan: &Plan, service: &str) -> String {
+    const LONGEST: usize = 20;
+    let services = plan.route.services();
+    let place = services.iter().position(|name| *name == service);
     let letter = |c: char| match c.is_ascii_alphanumeric() {
         true => c.to_ascii_lowercase(),
         false => '-',
     };
-    format!(
-        "{run:08x}-{}",
-        service.chars().map(letter).collect::<String>()
-    )
+    let letters: String = service.chars().map(letter).take(LONGEST).collect();
+    format!("{run:08x}-{}-{letters}", place.unwrap_or_default())
 }

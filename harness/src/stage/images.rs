@@ -31,8 +31,21 @@ pub(super) async fn of(docker: &Docker, name: &str) -> Result<ImageName, StageEr
 
 /// The image of a subject, which its owner names. It, too, must be here already.
 pub(super) async fn of_subject(docker: &Docker, image: &str) -> Result<ImageName, StageError> {
+    if image.trim().is_empty() {
+        return Err(StageError::Scenario("the name of an image is empty".to_owned()));
+    }
     match docker.inspect_image(image).await {
-        Ok(_) => Ok(parse(image)),
+        // Under a name of its own, so that nobody takes an id for a name and pulls that.
+        Ok(found) => {
+            let named = parse(image);
+            let tags = found.repo_tags.unwrap_or_default();
+            match tags.iter().map(|tag| parse(tag)).collect::<Vec<_>>() {
+                tags if tags.contains(&named) => Ok(named),
+                tags => tags.into_iter().next().ok_or_else(|| {
+                    StageError::Scenario(format!("the image {image} has no name: tag it"))
+                }),
+            }
+        }
         Err(Error::DockerResponseServerError {
             status_code: 404, ..
         }) => Err(StageError::Environment(format!(

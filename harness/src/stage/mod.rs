@@ -40,8 +40,19 @@ pub struct Options {
     /// Whether taps look at every hop. Without them a missing injection and a missing extraction
     /// cannot be told apart.
     pub taps: bool,
+    /// How long a subject that somebody else runs may take to export what it has; as often as
+    /// most SDKs export by default.
+    pub settle: Duration,
     /// The port of the collector for subjects that somebody else runs.
     pub otlp_port: u16,
+}
+
+impl Options {
+    /// How long one send may take: deadlines shrink inward, so that a send that hangs is known
+    /// before the scenario's own time is over.
+    fn send_timeout(&self) -> Duration {
+        self.timeout / 2
+    }
 }
 
 impl Default for Options {
@@ -50,6 +61,7 @@ impl Default for Options {
             timeout: Duration::from_secs(30),
             start_timeout: Duration::from_mins(1),
             taps: true,
+            settle: Duration::from_secs(5),
             otlp_port: 4318,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use unbroken_adapters::{Address, Medium};
+use unbroken_adapters::{Address, Maker, Medium};
 
 use crate::route::Route;
 
@@ -42,6 +42,9 @@ pub enum Participant {
     },
 }
 
+/// How deep JSON may nest for the commonest of parsers: a hop is a list and an object.
+const DEEPEST: usize = 60;
+
 impl Plan {
     /// Who plays a service; nobody in particular is the reference service in this process.
     pub fn participant(&self, service: &str) -> Option<&Participant> {
@@ -64,6 +67,30 @@ impl Plan {
 
     /// Why this plan cannot be carried out, if it cannot.
     pub fn objection(&self) -> Option<String> {
+        let hops = self.route.hops();
+        let depth = |hop: usize| std::iter::successors(Some(hop), |&hop| hops[hop].after).count();
+        if let Some(deepest) = (0..hops.len()).map(depth).max()
+            && deepest > DEEPEST
+        {
+            return Some(format!(
+                "the route is {deepest} hops deep; the body that carries it nests {DEEPEST} at most"
+            ));
+        }
+        for hop in hops {
+            let maker = hop.fault.map(|fault| (fault, fault.maker()));
+            let (fault, service) = match maker {
+                Some((fault, Maker::Sender)) => (fault, &hop.from),
+                Some((fault, Maker::Receiver)) => (fault, &hop.to),
+                Some((_, Maker::Middle)) | None => continue,
+            };
+            let subject = self.participant(service);
+            if !matches!(subject, None | Some(Participant::Contained)) {
+                return Some(format!(
+                    "{service:?} is to make the mistake {fault}, and only the reference service \
+                     makes mistakes when it is told to"
+                ));
+            }
+        }
         let services = self.route.services();
         let mut described = self.cast.keys().chain(&self.silent);
         if let Some(stranger) = described.find(|name| !services.contains(&name.as_str())) {

@@ -15,7 +15,7 @@ use unbroken_adapters::{BoundaryError, Maker, Relation};
 use super::cast::{self, Actor, EXPORT_INTERVAL_MS, Player};
 use super::place::{Ground, Place};
 use super::{Plan, Shared, StageError, random};
-use crate::collector::Arrivals;
+use crate::collector::{Arrivals, Counts};
 use crate::evidence::{Evidence, Wire, token};
 use crate::story::{Beginning, Story, gather};
 
@@ -116,6 +116,7 @@ impl<'a> Scene<'a> {
     ) -> Result<Evidence, StageError> {
         let timeout = self.shared.options.timeout;
         let deadline = Instant::now() + timeout;
+        let before = self.shared.store.counts();
         let entered = tokio::select! {
             entered = timeout_at(deadline, entry.enter(&self.plan.name, elements)) => entered,
             error = broken(self.shared, self.plan) => return Err(error),
@@ -135,9 +136,11 @@ impl<'a> Scene<'a> {
                 Err(_) => break,
             }
         }
-        self.settle(deadline).await;
+        let settled = self.settle(deadline).await?;
+        self.remark_on_the_collector(before)?;
         let mut evidence = self.evidence(trace);
-        evidence.settled = true;
+        evidence.settled = settled;
+        self.shared.store.forget(self.run);
         Ok(evidence)
     }
 
@@ -162,35 +165,63 @@ impl<'a> Scene<'a> {
         self.remark(refused)
     }
 
-    /// What comes late: the ends of spans that are still open, duplicates, and, where a service
-    /// exports in intervals, whatever it had not exported yet.
-    async fn settle(&mut self, deadline: Instant) {
+    /// Waits for what comes late: the ends of spans that are still open, duplicates, and, where a
+    /// service exports in intervals, whatever it had not exported yet. Says whether all of that
+    /// was waited for.
+    async fn settle(&mut self, deadline: Instant) -> Result<bool, StageError> {
         let services = self.actors.iter().filter_map(|actor| match &actor.player {
             Player::InProcess(service) => Some(service.idle()),
             _ => None,
         });
-        // A service that is still busy at the deadline has said so by what is missing.
-        let _ = timeout_at(deadline, join_all(services)).await;
-        let exports_in_intervals = |actor: &Actor| !matches!(actor.player, Player::InProcess(_));
-        if self.actors.iter().any(exports_in_intervals) {
-            let interval = Duration::from_millis(2 * EXPORT_INTERVAL_MS);
-            let _ = timeout(interval, std::future::pending::<()>()).await;
+        let idle = timeout_at(deadline, join_all(services)).await.is_ok();
+        let late = self.actors.iter().map(|actor| match &actor.player {
+            Player::InProcess(_) => Duration::ZERO,
+            Player::Contained(_) => Duration::from_millis(2 * EXPORT_INTERVAL_MS),
+            Player::Elsewhere => self.shared.options.settle,
+        });
+        let late = late.max().unwrap_or_default();
+        if !late.is_zero() {
+            let _ = timeout(late, std::future::pending::<()>()).await;
         }
         while let Some(Some((hop, sighting))) = self.sightings.next().now_or_never() {
             self.seen[hop].get_or_insert_default().push(sighting);
         }
+        while let Ok(problem) = self.reported.try_recv() {
+            self.remark(problem.error)?;
+        }
+        Ok(idle)
     }
 
     /// A send that was refused is remarked on, and what came of it is judged. One that found
     /// nobody ends the scene.
     fn remark(&mut self, error: BoundaryError) -> Result<(), StageError> {
         match error {
-            BoundaryError::Refused { .. } => {
+            BoundaryError::Refused { .. } | BoundaryError::Late { .. } => {
                 self.remarks.push(error.to_string());
                 Ok(())
             }
             other => Err(other.into()),
         }
+    }
+
+    /// What the collector could not read since then may be what is missing; what it had no room
+    /// for certainly is. Scenarios that run side by side remark on each other's.
+    fn remark_on_the_collector(&mut self, before: Counts) -> Result<(), StageError> {
+        let now = self.shared.store.counts();
+        if now.refused > before.refused {
+            return Err(StageError::Harness(format!(
+                "the collector is full: {} spans were turned away",
+                now.refused - before.refused
+            )));
+        }
+        if now.bad_payloads > before.bad_payloads {
+            self.remarks.push(format!(
+                "the collector could not read {} request(s); the first ever: {}",
+                now.bad_payloads - before.bad_payloads,
+                now.bad_payload_reasons.first().map_or("", String::as_str)
+            ));
+        }
+        Ok(())
     }
 
     fn evidence(&self, trace: TraceId) -> Evidence {

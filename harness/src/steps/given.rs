@@ -28,9 +28,12 @@ fn runs_the_image_on_a_port(
     world: &mut World,
     service: String,
     image: String,
-    port: u16,
+    port: u64,
     ready: String,
-) {
+) -> Result<(), Failure> {
+    let Ok(port) = u16::try_from(port) else {
+        return world.fail(Verdict::Mistaken, format!("{port} is no port"));
+    };
     let image = Participant::Image {
         image,
         port: Some(port),
@@ -38,6 +41,7 @@ fn runs_the_image_on_a_port(
         environment: BTreeMap::new(),
     };
     world.cast.insert(service, image);
+    Ok(())
 }
 
 /// A subject that consumes: where from stands in its environment variable `LISTEN`.
@@ -52,7 +56,8 @@ fn runs_the_image(world: &mut World, service: String, image: String, ready: Stri
     world.cast.insert(service, image);
 }
 
-/// A subject that somebody else runs on this machine, and that exports to port 4318 if it exports.
+/// A subject that somebody else runs on this machine. It exports to port 4318 (`--otlp-port`), at least every
+/// five seconds (`--settle`).
 #[given(expr = "{string} listens at {string}")]
 fn listens_at(world: &mut World, service: String, url: String) -> Result<(), Failure> {
     match Address::parse(&url) {

@@ -31,25 +31,32 @@ fn breaks(world: &mut World, to: String, rule: String, whom: String) -> Result<(
     if rules::rule(&rule).is_none() {
         return world.fail(Verdict::Mistaken, format!("there is no rule {rule:?}"));
     }
+    world.asked.push(None);
     let judgement = judgement(world)?;
+    let route = &judgement.evidence.route;
+    if route.reaching(&to).next().is_none() {
+        return world.fail(
+            Verdict::Mistaken,
+            format!("no hop of the route goes to {to:?}"),
+        );
+    }
     let blamed = judgement.finding(&rule, &to).map(|finding| {
-        let hop = finding.hop.map(|hop| &judgement.evidence.route.hops()[hop]);
+        let hop = finding.hop.map(|hop| &route.hops()[hop]);
         finding.blame.whom(hop)
     });
-    match blamed {
-        Some(blamed) if blamed == whom => Ok(()),
-        Some(blamed) => world.fail(
-            Verdict::Failed,
-            format!("{rule} blames {blamed}, and not {whom}"),
+    let why = match blamed {
+        Some(blamed) if blamed == whom => return Ok(()),
+        Some(blamed) => format!("{rule} blames {blamed}, and not {whom}"),
+        None => format!(
+            "{rule} was to break on the hop to {to:?}, and {}",
+            judgement.instead(&rule, &to)
         ),
-        None => world.fail(
-            Verdict::Failed,
-            format!("{rule} was to break on the hop to {to:?}, and it held"),
-        ),
-    }
+    };
+    world.fail(Verdict::Failed, why)
 }
 
 fn holds(world: &mut World, family: Family) -> Result<(), Failure> {
+    world.asked.push(Some(family));
     let (fail_on, known) = (world.fail_on, world.known.clone());
     let judgement = judgement(world)?;
     let objections = judgement.objections(family, fail_on, &known);
@@ -77,7 +84,10 @@ fn holds(world: &mut World, family: Family) -> Result<(), Failure> {
     Ok(())
 }
 
-fn judgement(world: &World) -> Result<&Judgement, Failure> {
+fn judgement(world: &mut World) -> Result<&Judgement, Failure> {
+    if world.judgement.is_none() {
+        return world.fail(Verdict::Mistaken, "no request has taken a route yet");
+    }
     let judgement = world.judgement.as_ref();
     judgement.ok_or_else(|| Failure::new("no request has taken a route yet"))
 }

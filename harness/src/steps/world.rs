@@ -5,7 +5,7 @@ use cucumber::gherkin::{Scenario, Table};
 use unbroken_adapters::Fault;
 
 use crate::route::{Route, RouteError, Row};
-use crate::rules::{self, Level};
+use crate::rules::{self, Family, Level};
 use crate::stage::{Options, Participant, Plan, Stage, StageError};
 use crate::verdict::{Judgement, Known, Verdict};
 
@@ -23,6 +23,8 @@ pub struct World {
     pub(super) known: Vec<Known>,
     pub(super) judgement: Option<Judgement>,
     pub(super) verdict: Verdict,
+    /// The families that steps asked for; `None` for a single finding.
+    pub(super) asked: Vec<Option<Family>>,
     own: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
 }
 
@@ -39,25 +41,59 @@ impl World {
             known: Vec::new(),
             judgement: None,
             verdict: Verdict::Passed,
+            asked: Vec::new(),
             own: HashMap::new(),
         }
     }
 
     /// Puts the scenario of this name on a stage.
-    pub(crate) fn enter(&mut self, stage: Stage, fail_on: Level, scenario: &Scenario) {
+    pub(crate) fn enter(
+        &mut self,
+        stage: Stage,
+        fail_on: Level,
+        scenario: &Scenario,
+        tags: Vec<String>,
+    ) {
         self.stage = stage;
         self.fail_on = fail_on;
         self.name.clone_from(&scenario.name);
-        self.tags.clone_from(&scenario.tags);
+        self.tags = tags;
     }
 
     /// What is to be reported of the scenario.
-    pub(crate) fn leave(&mut self) -> (Verdict, Option<Judgement>, Vec<Known>) {
-        (
-            self.verdict,
-            self.judgement.take(),
-            std::mem::take(&mut self.known),
-        )
+    pub(crate) fn leave(&mut self) -> (Verdict, Option<Judgement>, Vec<Known>, Vec<String>) {
+        let unasked = match self.verdict {
+            Verdict::Passed | Verdict::ExpectedFailure => self.unasked(),
+            _ => Vec::new(),
+        };
+        let verdict = match unasked.is_empty() {
+            true => self.verdict,
+            false => Verdict::Mistaken,
+        };
+        let known = std::mem::take(&mut self.known);
+        (verdict, self.judgement.take(), known, unasked)
+    }
+
+    /// What makes a scenario green without having looked. Steps of one's own may look by
+    /// themselves.
+    fn unasked(&self) -> Vec<String> {
+        let mut unasked = Vec::new();
+        if self.asked.is_empty() && self.own.is_empty() {
+            unasked.push(
+                "it asks nothing: add a step such as `Then the story is one connected tree`"
+                    .to_owned(),
+            );
+        }
+        for known in &self.known {
+            let family = rules::rule(known.rule).map(rules::Rule::family);
+            if !family.is_some_and(|family| self.asked.contains(&Some(family))) {
+                unasked.push(format!(
+                    "{} is said to be known, and no step asks for it",
+                    known.rule
+                ));
+            }
+        }
+        unasked
     }
 
     /// The stage that the scenario is on.
@@ -104,7 +140,7 @@ impl World {
         for (from, to, fault) in &self.faults {
             if !route.suffer(from, to, *fault) {
                 return Err(format!(
-                    "no hop goes from {from:?} to {to:?}, so none can suffer {fault}"
+                    "no hop goes from {from:?} to {to:?} that suffers nothing yet, so none can suffer {fault}"
                 ));
             }
         }
@@ -125,6 +161,15 @@ impl World {
     }
 
     pub(super) async fn perform(&mut self, table: &Table) -> Result<(), Failure> {
+        if self.judgement.is_some() {
+            return self.fail(
+                Verdict::Mistaken,
+                format!(
+                    "line {}: one scenario, one route: a second would hide the first",
+                    table.position.line
+                ),
+            );
+        }
         let plan = match self.plan(table) {
             Ok(plan) => plan,
             Err(why) => return self.fail(Verdict::Mistaken, why),
