@@ -31,7 +31,8 @@ pub(crate) fn run() -> (Duration, Duration) {
     let (mut child, lines) = started(command);
     let verdict = until(&lines, "An order leaves one unbroken trace", start);
     let status = child.wait().expect("it ends");
-    assert!(status.success(), "the journey passes: {status}");
+    let said: Vec<_> = lines.iter().map(|(_, line)| line).collect();
+    assert!(status.success(), "{status}: {}", said.join("\n"));
     (verdict, start.elapsed())
 }
 
