@@ -12,7 +12,7 @@ use crate::span::Malformed;
 use crate::story::{SpanIndex, Story};
 use crate::token::HopToken;
 pub use places::{Part, Place};
-pub use wire::{Reading, Wire};
+pub use wire::{Contexts, Reading, Wire};
 
 /// Everything that one run of one route left behind.
 #[derive(Debug)]

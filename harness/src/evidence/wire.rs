@@ -1,9 +1,14 @@
+use std::sync::Arc;
+
 use rustc_hash::FxHashSet;
 use unbroken_adapters::Carrier;
 use unbroken_adapters::tap::{Point, Sighting};
 use unbroken_adapters::w3c::{TRACEPARENT, TraceParent, TraceParentError};
 
 use crate::story::Ids;
+
+/// Contexts that something may be tied to.
+pub type Contexts = FxHashSet<Ids>;
 
 /// What the taps of a hop saw, read by our own parser.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +20,10 @@ pub struct Wire {
 struct Points {
     before: Vec<Reading>,
     after: Vec<Reading>,
+    /// Of what came after, each distinct one once: in order, and to be asked for. A hop may have
+    /// a million messages, and a dozen rules ask.
+    contexts: Vec<Ids>,
+    context_set: Arc<Contexts>,
 }
 
 /// One carrier, and the context that stands on it, if one does.
@@ -38,10 +47,16 @@ impl Wire {
             let sightings = sightings.iter().filter(|sighting| sighting.point == point);
             sightings.map(|s| Reading::of(&s.carrier)).collect()
         };
+        let after: Vec<Reading> = read(Point::AfterMiddle);
+        let mut seen = Contexts::default();
+        let contexts = after.iter().filter_map(Reading::ids);
+        let contexts = contexts.filter(|ids| seen.insert(*ids)).collect();
         Self {
             points: Some(Points {
                 before: read(Point::BeforeMiddle),
-                after: read(Point::AfterMiddle),
+                after,
+                contexts,
+                context_set: Arc::new(seen),
             }),
         }
     }
@@ -62,11 +77,15 @@ impl Wire {
     }
 
     /// The contexts that reached the receiver, each distinct one once.
-    pub fn contexts(&self) -> Vec<Ids> {
-        let mut seen = FxHashSet::default();
-        let read = self.after().unwrap_or_default().iter();
-        let read = read.filter_map(Reading::ids);
-        read.filter(|ids| seen.insert(*ids)).collect()
+    pub fn contexts(&self) -> &[Ids] {
+        let points = self.points.as_ref();
+        points.map_or(&[], |points| &points.contexts)
+    }
+
+    /// The same, to be asked for.
+    pub fn context_set(&self) -> Arc<Contexts> {
+        let points = self.points.as_ref();
+        points.map_or_else(Arc::default, |points| Arc::clone(&points.context_set))
     }
 
     /// Every context that was seen, on either side of the middle.

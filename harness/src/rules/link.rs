@@ -206,7 +206,7 @@ fn tied_to_its_own_message(evidence: &Evidence) -> Vec<Outcome> {
     let inquiry = Inquiry::of(evidence);
     let mut neighbours: FxHashMap<Ids, usize> = FxHashMap::default();
     for (index, _, crossing) in evidence.hops() {
-        for ids in crossing.wire.contexts() {
+        for &ids in crossing.wire.contexts() {
             neighbours.entry(ids).or_insert(index);
         }
     }
@@ -218,7 +218,7 @@ fn tied_to_its_own_message(evidence: &Evidence) -> Vec<Outcome> {
             if crossing.wire.after().is_none() {
                 return Outcome::not_shown(index, "no tap saw which context the message brought");
             }
-            let own: Contexts = crossing.wire.contexts().into_iter().collect();
+            let own = crossing.wire.context_set();
             let spans = crossing.consequences.iter();
             let mut spans = spans.map(|&at| evidence.story.span(at));
             let stray = spans.find_map(|span| Some((span, neighbour_of(span, &own, &neighbours)?)));

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
 use unbroken_adapters::Relation;
 
 use super::blame::{Inquiry, names_a_cause};
@@ -13,8 +12,7 @@ use crate::route::Hop;
 use crate::span::Span;
 use crate::story::{Ids, SpanIndex, ties};
 
-/// What a consequence may be tied to.
-pub(super) type Contexts = FxHashSet<Ids>;
+pub(super) use crate::evidence::Contexts;
 
 /// Whether each hop of a style keeps the relation that is declared for it.
 pub(super) fn keeps_relation(evidence: &Evidence, messaging: bool) -> Vec<Outcome> {
@@ -107,7 +105,7 @@ fn is_right(evidence: &Evidence, hop: &Hop, crossing: &Crossing) -> Result<Optio
         }
         Err(why) => {
             // Whatever the context was: who is tied to nothing is not tied to it.
-            let nothing = Contexts::default();
+            let nothing = Arc::<Contexts>::default();
             let mut wrong = wrongly_tied(evidence, hop, crossing, &nothing);
             if hop.relation != Relation::Root {
                 wrong.retain(|&at| ties(story.span(at)).next().is_none());
@@ -182,7 +180,7 @@ fn untied_request(evidence: &Evidence, hop: &Hop, crossing: &Crossing) -> Option
         .iter()
         .flat_map(|&at| ties(evidence.story.span(at)))
         .collect();
-    contexts.into_iter().find(|ids| !tied.contains(ids))
+    contexts.iter().find(|ids| !tied.contains(ids)).copied()
 }
 
 /// To hang under the context on the wire is not enough if that is not the sender's own.
@@ -217,14 +215,18 @@ fn wire_is_of_the_sender(evidence: &Evidence, hop: &Hop, crossing: &Crossing) ->
 
 /// The contexts that the consequence is to be tied to: those on the wire, or, without a tap,
 /// those of the sender's spans.
-pub(super) fn causes(evidence: &Evidence, crossing: &Crossing) -> Result<Contexts, &'static str> {
+pub(super) fn causes(
+    evidence: &Evidence,
+    crossing: &Crossing,
+) -> Result<Arc<Contexts>, &'static str> {
     match crossing.wire.after() {
         Some([]) => Err("the tap saw no message arrive"),
-        Some(_) => Ok(crossing.wire.contexts().into_iter().collect()),
+        Some(_) => Ok(crossing.wire.context_set()),
         None if crossing.causes.is_empty() => Err("no tap, and no span of the sender"),
         None => {
             let spans = crossing.causes.iter().map(|&at| evidence.story.span(at));
-            Ok(spans.map(|span| (span.trace_id, span.span_id)).collect())
+            let ids = spans.map(|span| (span.trace_id, span.span_id));
+            Ok(Arc::new(ids.collect()))
         }
     }
 }

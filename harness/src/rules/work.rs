@@ -1,6 +1,8 @@
 //! The handler's work: HOP-009 and LINK-013. A right span of the receiver does not imply that
 //! what it did hangs under that span.
 
+use std::sync::Arc;
+
 use super::blame::inside;
 use super::{Finding, Level, Outcome, relation};
 use crate::evidence::{Crossing, Evidence};
@@ -26,7 +28,7 @@ pub(super) fn lost(evidence: &Evidence, index: usize) -> Vec<SpanIndex> {
     let creation = if hop.over.is_messaging() {
         relation::causes(evidence, crossing).unwrap_or_default()
     } else {
-        relation::Contexts::default()
+        Arc::default()
     };
     let work = || crossing.work.iter().copied();
     let tied = work().filter(|&at| {

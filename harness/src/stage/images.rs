@@ -32,7 +32,9 @@ pub(super) async fn of(docker: &Docker, name: &str) -> Result<ImageName, StageEr
 /// The image of a subject, which its owner names. It, too, must be here already.
 pub(super) async fn of_subject(docker: &Docker, image: &str) -> Result<ImageName, StageError> {
     if image.trim().is_empty() {
-        return Err(StageError::Scenario("the name of an image is empty".to_owned()));
+        return Err(StageError::Scenario(
+            "the name of an image is empty".to_owned(),
+        ));
     }
     match docker.inspect_image(image).await {
         // Under a name of its own, so that nobody takes an id for a name and pulls that.

@@ -137,7 +137,7 @@ impl<'a> Scene<'a> {
             }
         }
         let settled = self.settle(deadline).await?;
-        self.remark_on_the_collector(before)?;
+        self.remark_on_the_collector(&before)?;
         let mut evidence = self.evidence(trace);
         evidence.settled = settled;
         self.shared.store.forget(self.run);
@@ -206,7 +206,7 @@ impl<'a> Scene<'a> {
 
     /// What the collector could not read since then may be what is missing; what it had no room
     /// for certainly is. Scenarios that run side by side remark on each other's.
-    fn remark_on_the_collector(&mut self, before: Counts) -> Result<(), StageError> {
+    fn remark_on_the_collector(&mut self, before: &Counts) -> Result<(), StageError> {
         let now = self.shared.store.counts();
         if now.refused > before.refused {
             return Err(StageError::Harness(format!(

@@ -1,8 +1,6 @@
-use rustc_hash::FxHashSet;
-
 use super::{Crossing, Ground, receives};
 use crate::span::Span;
-use crate::story::{Beneath, Ids, SpanIndex, plumbing, ties};
+use crate::story::{Beneath, SpanIndex, plumbing, ties};
 
 /// What each receiver did: every span of its own, and with them the causes of the next hops.
 ///
@@ -51,7 +49,7 @@ fn is_work(ground: &Ground, span: &Span) -> bool {
 }
 
 fn tied<'a>(ground: &Ground<'a>, own: &[SpanIndex], crossing: &Crossing) -> Beneath<'a> {
-    let contexts: FxHashSet<Ids> = crossing.wire.contexts().into_iter().collect();
+    let contexts = crossing.wire.context_set();
     let own = own.iter().copied();
     let mine = own.filter(|&at| {
         let mut ties = ties(ground.story.span(at));

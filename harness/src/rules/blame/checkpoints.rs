@@ -164,7 +164,7 @@ impl Scene<'_> {
     /// What reached the receiver was right.
     fn receiver(&self) -> Blame {
         let Hop { to, over, .. } = self.hop;
-        let contexts: Contexts = self.crossing.wire.contexts().into_iter().collect();
+        let contexts = self.crossing.wire.context_set();
         let story = &self.evidence.story;
         let spans = self.crossing.consequences.iter();
         let tied: Contexts = spans.flat_map(|&at| ties(story.span(at))).collect();

@@ -1,4 +1,5 @@
 use std::cell::{OnceCell, RefCell};
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -15,7 +16,7 @@ pub(in crate::rules) struct Inquiry<'a> {
     evidence: &'a Evidence,
     hops: RefCell<FxHashMap<usize, Blame>>,
     /// What the consequences of each hop are to be tied to, once it is asked for.
-    contexts: Vec<OnceCell<Contexts>>,
+    contexts: Vec<OnceCell<Arc<Contexts>>>,
     /// The first cause of each hop that is not reached itself.
     cut: Vec<Option<SpanIndex>>,
 }

@@ -1,5 +1,4 @@
 use crate::evidence::{Crossing, Evidence};
-use crate::rules::relation::Contexts;
 use crate::story::{Beneath, SpanIndex, Story, ties};
 
 /// What stands below a service that is known to export nothing.
@@ -29,7 +28,7 @@ impl<'a> Silence<'a> {
 /// the sender: which did, where a tap saw it.
 fn given(story: &Story, crossing: &Crossing) -> Vec<SpanIndex> {
     let seen = crossing.wire.after();
-    let seen: Option<Contexts> = seen.map(|_| crossing.wire.contexts().into_iter().collect());
+    let seen = seen.map(|_| crossing.wire.context_set());
     let is_given = |&at: &SpanIndex| {
         ties(story.span(at)).any(|ids| {
             let can_be = seen.as_ref().is_none_or(|seen| seen.contains(&ids));
