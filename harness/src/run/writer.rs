@@ -119,7 +119,8 @@ impl Terminal {
             }
         }
         if let Some(record) = &record {
-            for why in &record.unasked {
+            // One that came to nothing had no chance to ask.
+            for why in record.unasked.iter().filter(|_| troubles.is_empty()) {
                 text.push_str(&format!("  {why}\n"));
             }
             let full = verdict.is_red() || self.detail == Detail::Full;

@@ -61,10 +61,11 @@ fn holds(world: &mut World, family: Family) -> Result<(), Failure> {
     let judgement = judgement(world)?;
     let objections = judgement.objections(family, fail_on, &known);
     if !objections.is_empty() {
-        let lines = objections
-            .iter()
-            .map(|o| report::objection(&judgement.evidence, o));
-        let why = lines.collect::<Vec<_>>().join("\n");
+        let lines = objections.iter();
+        let lines = lines.map(|o| report::objection(&judgement.evidence, o));
+        let mut lines: Vec<_> = lines.collect();
+        lines.dedup();
+        let why = lines.join("\n");
         return world.fail(Verdict::Failed, why);
     }
     let surprises = judgement.surprises(family, &known);
