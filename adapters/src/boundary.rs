@@ -108,6 +108,41 @@ pub struct Semantics {
     pub on_success: Vec<KeyValue>,
 }
 
+impl Semantics {
+    /// What all messages have in common
+    /// ([messaging spans](https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/)):
+    /// `send` by a producer, `process` by a consumer. `server` is where the broker is, if there is
+    /// one; what is particular to a system is added by its boundary.
+    pub fn of_message(
+        system: &'static str,
+        destination: String,
+        side: Side,
+        server: Option<(&str, u16)>,
+    ) -> Self {
+        let (operation, kind) = match side {
+            Side::Cause => ("send", SpanKind::Producer),
+            Side::Consequence => ("process", SpanKind::Consumer),
+        };
+        let name = format!("{operation} {destination}");
+        let mut attributes = vec![
+            KeyValue::new("messaging.system", system),
+            KeyValue::new("messaging.operation.name", operation),
+            KeyValue::new("messaging.operation.type", operation),
+            KeyValue::new("messaging.destination.name", destination),
+        ];
+        if let Some((host, port)) = server {
+            attributes.push(KeyValue::new("server.address", host.to_owned()));
+            attributes.push(KeyValue::new("server.port", i64::from(port)));
+        }
+        Self {
+            name,
+            kind,
+            attributes,
+            on_success: Vec::new(),
+        }
+    }
+}
+
 /// What differs between boundaries, as data: rules read this, and never a boundary's name.
 #[derive(Debug)]
 pub struct Descriptor {

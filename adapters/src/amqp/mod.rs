@@ -18,7 +18,6 @@ use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
 use lapin::types::{AMQPValue, FieldTable, ShortString};
 use lapin::{BasicProperties, Channel, Confirmation, Error, ErrorKind, ExchangeKind};
 use opentelemetry::KeyValue;
-use opentelemetry::trace::SpanKind;
 use tokio_util::task::AbortOnDropHandle;
 
 use self::link::{Link, Links, failed, refused};
@@ -80,35 +79,19 @@ impl Boundary for Amqp {
     fn semantics(&self, address: &Address, side: Side) -> Semantics {
         let part = |name| address.param(name).unwrap_or_default();
         let (exchange, key, queue) = (part("exchange"), part("key"), part("queue"));
-        let (operation, kind, mut parts) = match side {
-            Side::Cause => ("send", SpanKind::Producer, vec![&exchange, &key]),
-            // A queue that is named like the key is not said twice.
-            Side::Consequence if queue == key => {
-                ("process", SpanKind::Consumer, vec![&exchange, &key])
-            }
-            Side::Consequence => ("process", SpanKind::Consumer, vec![&exchange, &key, &queue]),
-        };
+        let mut parts = vec![exchange.as_str(), key.as_str()];
+        // A queue that is named like the key is not said twice.
+        if side == Side::Consequence && queue != key {
+            parts.push(&queue);
+        }
         parts.retain(|part| !part.is_empty());
-        let parts: Vec<_> = parts.into_iter().map(String::as_str).collect();
-        let destination = parts.join(":");
-        let mut attributes = vec![
-            KeyValue::new("messaging.system", "rabbitmq"),
-            KeyValue::new("messaging.operation.name", operation),
-            KeyValue::new("messaging.operation.type", operation),
-            KeyValue::new("messaging.destination.name", destination.clone()),
-            KeyValue::new("server.address", address.host().to_owned()),
-            KeyValue::new("server.port", i64::from(address.port().unwrap_or(5672))),
-        ];
+        let server = (address.host(), address.port().unwrap_or(5672));
+        let mut semantics = Semantics::of_message("rabbitmq", parts.join(":"), side, Some(server));
         if !key.is_empty() {
             let name = "messaging.rabbitmq.destination.routing_key";
-            attributes.push(KeyValue::new(name, key));
+            semantics.attributes.push(KeyValue::new(name, key));
         }
-        Semantics {
-            name: format!("{operation} {destination}"),
-            kind,
-            attributes,
-            on_success: Vec::new(),
-        }
+        semantics
     }
 
     async fn declare(&self, address: &Address) -> Result<(), BoundaryError> {

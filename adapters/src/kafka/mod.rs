@@ -15,7 +15,6 @@ use std::{mem, thread};
 
 use async_trait::async_trait;
 use opentelemetry::KeyValue;
-use opentelemetry::trace::SpanKind;
 use rdkafka::error::KafkaError;
 use rdkafka::producer::FutureRecord;
 use tokio_util::task::AbortOnDropHandle;
@@ -112,31 +111,17 @@ impl Boundary for Kafka {
     /// [Kafka spans](https://opentelemetry.io/docs/specs/semconv/messaging/kafka/).
     fn semantics(&self, address: &Address, side: Side) -> Semantics {
         let topic = address.segments().next().unwrap_or_default().to_owned();
-        let (operation, kind) = match side {
-            Side::Cause => ("send", SpanKind::Producer),
-            Side::Consequence => ("process", SpanKind::Consumer),
-        };
-        let mut attributes = vec![
-            KeyValue::new("messaging.system", "kafka"),
-            KeyValue::new("messaging.operation.name", operation),
-            KeyValue::new("messaging.operation.type", operation),
-            KeyValue::new("messaging.destination.name", topic.clone()),
-            KeyValue::new("server.address", address.host().to_owned()),
-            KeyValue::new("server.port", i64::from(client::port_of(address))),
-        ];
-        match side {
+        let server = (address.host(), client::port_of(address));
+        let mut semantics = Semantics::of_message("kafka", topic, side, Some(server));
+        let particular = match side {
             Side::Cause => {
                 let key = address.param("key");
-                attributes.extend(key.map(|key| KeyValue::new("messaging.kafka.message.key", key)));
+                key.map(|key| KeyValue::new("messaging.kafka.message.key", key))
             }
-            Side::Consequence => attributes.push(partition_id(PARTITION)),
-        }
-        Semantics {
-            name: format!("{operation} {topic}"),
-            kind,
-            attributes,
-            on_success: Vec::new(),
-        }
+            Side::Consequence => Some(partition_id(PARTITION)),
+        };
+        semantics.attributes.extend(particular);
+        semantics
     }
 
     async fn declare(&self, address: &Address) -> Result<(), BoundaryError> {

@@ -1,3 +1,5 @@
+use opentelemetry::trace::SpanKind;
+
 use super::*;
 
 fn address(text: &str) -> Address {

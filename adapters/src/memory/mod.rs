@@ -8,8 +8,6 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use opentelemetry::KeyValue;
-use opentelemetry::trace::SpanKind;
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -58,22 +56,7 @@ impl Boundary for Memory {
     }
 
     fn semantics(&self, address: &Address, side: Side) -> Semantics {
-        let channel = address.host().to_owned();
-        let (operation, kind) = match side {
-            Side::Cause => ("send", SpanKind::Producer),
-            Side::Consequence => ("process", SpanKind::Consumer),
-        };
-        Semantics {
-            name: format!("{operation} {channel}"),
-            kind,
-            attributes: vec![
-                KeyValue::new("messaging.system", "memory"),
-                KeyValue::new("messaging.operation.name", operation),
-                KeyValue::new("messaging.operation.type", operation),
-                KeyValue::new("messaging.destination.name", channel),
-            ],
-            on_success: Vec::new(),
-        }
+        Semantics::of_message("memory", address.host().to_owned(), side, None)
     }
 
     async fn declare(&self, address: &Address) -> Result<(), BoundaryError> {

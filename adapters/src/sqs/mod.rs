@@ -21,7 +21,6 @@ use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::{self, DeleteMessageBatchRequestEntry, MessageSystemAttributeName};
 use aws_sdk_sqs::{Client, operation};
 use opentelemetry::KeyValue;
-use opentelemetry::trace::SpanKind;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::boundary::{
@@ -109,26 +108,8 @@ impl Boundary for Sqs {
     /// [SQS spans](https://opentelemetry.io/docs/specs/semconv/messaging/sqs/).
     fn semantics(&self, address: &Address, side: Side) -> Semantics {
         let queue = address.segments().last().unwrap_or_default().to_owned();
-        let (operation, kind) = match side {
-            Side::Cause => ("send", SpanKind::Producer),
-            Side::Consequence => ("process", SpanKind::Consumer),
-        };
-        let mut attributes = vec![
-            KeyValue::new("messaging.system", "aws_sqs"),
-            KeyValue::new("messaging.operation.name", operation),
-            KeyValue::new("messaging.operation.type", operation),
-            KeyValue::new("messaging.destination.name", queue.clone()),
-            KeyValue::new("server.address", address.host().to_owned()),
-        ];
-        if let Some(port) = address.port() {
-            attributes.push(KeyValue::new("server.port", i64::from(port)));
-        }
-        Semantics {
-            name: format!("{operation} {queue}"),
-            kind,
-            attributes,
-            on_success: Vec::new(),
-        }
+        let server = address.port().map(|port| (address.host(), port));
+        Semantics::of_message("aws_sqs", queue, side, server)
     }
 
     async fn declare(&self, address: &Address) -> Result<(), BoundaryError> {
