@@ -53,3 +53,12 @@ Feature: Context survives every boundary
       | gateway | any | audit   |
     Then the story is one connected tree
     And every hop keeps its relation
+
+  @LINK-001
+  Scenario: SQS carries the context in its system attribute as well
+    When a request takes this route
+      | from   | over               | to      | as           |
+      | client | SQS?carrier=header | orders  | follows-from |
+      | orders | SQS?carrier=header | billing | child        |
+    Then the story is one connected tree
+    And every hop keeps its relation

@@ -21,6 +21,8 @@ pub struct Hop {
     pub to: String,
     /// The boundary that is crossed.
     pub over: &'static Descriptor,
+    /// What its address says beside where it is, such as `carrier=header` over SQS.
+    pub params: Vec<(String, String)>,
     /// How the consequence is to be tied to the cause.
     pub relation: Relation,
     /// The hop that reaches `from`; none where `from` is the entry.
@@ -36,7 +38,7 @@ pub struct Row {
     pub line: usize,
     /// The column `from`.
     pub from: String,
-    /// The column `over`.
+    /// The column `over`: a boundary, and after a `?` parameters of its address.
     pub over: String,
     /// The column `to`.
     pub to: String,
@@ -79,6 +81,14 @@ pub enum RouteError {
         name: String,
         /// What could have been.
         known: String,
+    },
+    /// Parameters where none mean anything, or that are none.
+    #[error("line {line}: {reason}")]
+    Params {
+        /// Of the row.
+        line: usize,
+        /// What is wrong with them.
+        reason: String,
     },
     /// The relation does not exist.
     #[error("line {line}: {reason}")]
@@ -229,11 +239,12 @@ impl Row {
                 return Err(RouteError::EmptyCell { line, column });
             }
         }
+        let (name, params) = self.over.split_once('?').unwrap_or((&self.over, ""));
         let over = boundaries
-            .named(&self.over)
+            .named(name)
             .ok_or_else(|| RouteError::UnknownBoundary {
                 line,
-                name: self.over.clone(),
+                name: name.to_owned(),
                 known: names(boundaries),
             })?
             .descriptor();
@@ -246,6 +257,8 @@ impl Row {
         Ok(Hop {
             from: self.from.clone(),
             to: self.to.clone(),
+            params: params_of(params, over)
+                .map_err(|reason| RouteError::Params { line, reason })?,
             over,
             relation,
             after,
@@ -257,6 +270,20 @@ impl Row {
 impl fmt::Display for Hop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ─{}→ {}", self.from, self.over.name, self.to)
+    }
+}
+
+/// Reads `key=value&key=value`.
+fn params_of(text: &str, over: &Descriptor) -> Result<Vec<(String, String)>, String> {
+    let pairs = text.split('&').filter(|pair| !pair.is_empty());
+    let params = pairs.map(|pair| match pair.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err(format!("{pair:?} is no key=value")),
+    });
+    let params: Vec<_> = params.collect::<Result<_, _>>()?;
+    match params.is_empty() || over.is_messaging() {
+        true => Ok(params),
+        false => Err(format!("an address over {} takes no parameters", over.name)),
     }
 }
 
@@ -319,6 +346,24 @@ mod tests {
     fn the_order_of_the_rows_does_not_matter() {
         let route = route(&["b HTTP c", "a HTTP b"]).expect("a route");
         assert_eq!((route.entry(), route.hops()[0].after), ("a", Some(1)));
+    }
+
+    #[test]
+    fn the_address_of_a_hop_may_say_more_than_where_it_is() {
+        let route = route(&["a SQS?carrier=header b"]).expect("a route");
+        let hop = &route.hops()[0];
+        assert_eq!(
+            (hop.over.name, hop.params[0].0.as_str()),
+            ("SQS", "carrier")
+        );
+        assert_eq!(
+            why(&["a SQS?header b"]),
+            "line 10: \"header\" is no key=value"
+        );
+        assert_eq!(
+            why(&["a HTTP?x=y b"]),
+            "line 10: an address over HTTP takes no parameters"
+        );
     }
 
     #[test]

@@ -81,8 +81,8 @@ impl<'a> Ground<'a> {
                 Medium::Broker(broker) => self.shared.broker(broker).await?,
             };
             let token = token(self.run, index).to_string();
-            let outside = hop.over.address_of(&outside, &token)?;
-            let inside = hop.over.address_of(&inside, &token)?;
+            let outside = address_of(hop, &outside, &token)?;
+            let inside = address_of(hop, &inside, &token)?;
             self.boundary(&outside)?.declare(&outside).await?;
             let place = self.place(hop, &token, Faces { outside, inside }).await?;
             Ok::<_, StageError>(Some(place))
@@ -104,7 +104,7 @@ impl<'a> Ground<'a> {
         let tap = match hop.fault.and_then(Fault::middle) {
             Some(middle) if hop.over.is_messaging() => {
                 let endpoint = address.outside.endpoint();
-                let before = hop.over.address_of(&endpoint, &format!("{token}_before"))?;
+                let before = address_of(hop, &endpoint, &format!("{token}_before"))?;
                 let recorder = recorder.changing(middle);
                 let tap = bridge(boundary, &before, &address.outside, recorder).await?;
                 let inside = before.behind(&address.inside.endpoint())?;
@@ -157,6 +157,15 @@ impl<'a> Ground<'a> {
     fn boundary(&self, address: &Address) -> Result<Arc<dyn Boundary>, StageError> {
         Ok(Arc::clone(self.shared.boundaries.at(address)?))
     }
+}
+
+/// The address of a hop at an endpoint, with what the route says of it.
+fn address_of(hop: &Hop, endpoint: &str, token: &str) -> Result<Address, StageError> {
+    let address = hop.over.address_of(endpoint, token)?;
+    let params = hop.params.iter();
+    Ok(params.fold(address, |address, (key, value)| {
+        address.with_param(key, value)
+    }))
 }
 
 impl Faces {

@@ -7,7 +7,9 @@ use super::World;
 use super::world::Failure;
 use crate::verdict::Verdict;
 
-/// The route: a table with the columns `from`, `over`, `to`, and optionally `as`.
+/// The route: a table with the columns `from`, `over`, `to`, and optionally `as`. `over` is a boundary, perhaps
+/// with parameters of its address (`SQS?carrier=header`, `Kafka?key=7`), or one of `any`, `any call`, `any queue` and
+/// `any broker`, which make a scenario for each.
 #[when("a request takes this route")]
 async fn a_request_takes_this_route(world: &mut World, step: &Step) -> Result<(), Failure> {
     match &step.table {
