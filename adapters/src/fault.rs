@@ -8,9 +8,9 @@ use std::sync::Arc;
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 use serde::{Deserialize, Serialize};
 
-use crate::Carrier;
 use crate::tap::Middle;
 use crate::w3c::{TRACEPARENT, TRACESTATE, TraceParent};
+use crate::{Carrier, Descriptor};
 
 /// A mistake that is made on purpose, to see whether it is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -103,6 +103,19 @@ impl Fault {
     /// What it is, in a line.
     pub fn title(self) -> &'static str {
         self.described().2
+    }
+
+    /// Why it cannot be made on a hop over this boundary, if it cannot; `first` is a hop that the
+    /// entry sends.
+    pub fn objection(self, over: &Descriptor, first: bool) -> Option<&'static str> {
+        match self {
+            Self::Verbatim if first => Some("nothing comes in at the entry that could be sent on"),
+            Self::Repeated if !over.capabilities.repeated_names => {
+                Some("its carrier cannot hold a name twice")
+            }
+            Self::Doubled if over.is_messaging() => Some("it is about requests"),
+            _ => None,
+        }
     }
 
     /// What a middle does that makes it; none where a service does.

@@ -73,7 +73,10 @@ pub enum RouteError {
         column: &'static str,
     },
     /// The boundary does not exist.
-    #[error("line {line}: no boundary is called {name:?}; there are {known}")]
+    #[error(
+        "line {line}: no boundary is called {name:?}; there are {known}, and in a scenario's own \
+         table any, any call, any queue and any broker"
+    )]
     UnknownBoundary {
         /// Of the row.
         line: usize,
@@ -377,7 +380,8 @@ mod tests {
         assert_eq!(
             why(&["a HTTP b", "b pigeon c"]),
             format!(
-                "line 11: no boundary is called \"pigeon\"; there are {}",
+                "line 11: no boundary is called \"pigeon\"; there are {}, \
+                 and in a scenario's own table any, any call, any queue and any broker",
                 names(&Boundaries::all())
             )
         );

@@ -168,10 +168,12 @@ impl Boundary for Grpc {
             boundary: DESCRIPTOR.name,
             http2: true,
             carrier_of,
-            no_answer: |reason| {
-                let mut status = Status::unavailable(reason);
-                let metadata = status.metadata_mut();
-                metadata.insert(proxy::REACHED_NOBODY, MetadataValue::from_static("1"));
+            no_answer: |none| {
+                let mut status = Status::unavailable(none.reason);
+                if !none.reached {
+                    let metadata = status.metadata_mut();
+                    metadata.insert(proxy::REACHED_NOBODY, MetadataValue::from_static("1"));
+                }
                 status.into_http()
             },
         };

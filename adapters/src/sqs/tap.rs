@@ -84,7 +84,7 @@ impl Middle {
                 self.pass_back(response).await
             }
             Ok(response) => response,
-            Err(reason) => bad_gateway(reason),
+            Err(none) => bad_gateway(none),
         }
     }
 
@@ -93,7 +93,8 @@ impl Middle {
         let body: Bytes = match Limited::new(body, MOST_RECEIVED).collect().await {
             Ok(body) => body.to_bytes(),
             Err(error) => {
-                return bad_gateway(format!("the tap cannot pass the answer back: {error}"));
+                let reason = format!("the tap cannot pass the answer back: {error}");
+                return answer(StatusCode::BAD_GATEWAY, reason);
             }
         };
         self.saw(Point::AfterMiddle, received(&body));

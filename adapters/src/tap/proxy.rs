@@ -58,7 +58,7 @@ impl Upstream {
 
     /// Sends a request on with nothing changed but where it goes. The error says why there is no
     /// answer: what the tap then says must not look like one of the receiver.
-    pub(crate) async fn forward(&self, request: Request<Body>) -> Result<Response<Body>, String> {
+    pub(crate) async fn forward(&self, request: Request<Body>) -> Result<Response<Body>, NoAnswer> {
         let (mut head, body) = request.into_parts();
         let mut uri = std::mem::take(&mut head.uri).into_parts();
         uri.scheme = Some(Scheme::HTTP);
@@ -69,11 +69,22 @@ impl Upstream {
         match self.client.request(Request::from_parts(head, body)).await {
             Ok(response) => Ok(response.map(BodyExt::boxed_unsync)),
             Err(error) => {
-                let to = &self.authority;
-                Err(format!("the tap cannot reach {to}: {}", reason(&error)))
+                let (to, reached) = (&self.authority, !error.is_connect());
+                let reason = match reached {
+                    true => format!("{to} broke off without an answer: {}", reason(&error)),
+                    false => format!("the tap cannot reach {to}: {}", reason(&error)),
+                };
+                Err(NoAnswer { reached, reason })
             }
         }
     }
+}
+
+/// Why a tap has nothing to pass back.
+pub(crate) struct NoAnswer {
+    /// Whether somebody was there, and broke off.
+    pub(crate) reached: bool,
+    pub(crate) reason: String,
 }
 
 /// Every header, in the order of the wire as far as hyper keeps it: equal names stand together.
@@ -103,9 +114,11 @@ pub(crate) fn answer(status: StatusCode, reason: String) -> Response<Body> {
 pub(crate) const REACHED_NOBODY: &str = "x-unbroken-tap-reached-nobody";
 
 /// What a tap answers over HTTP where nobody else does.
-pub(crate) fn bad_gateway(reason: String) -> Response<Body> {
+pub(crate) fn bad_gateway(NoAnswer { reached, reason }: NoAnswer) -> Response<Body> {
     let mut response = answer(StatusCode::BAD_GATEWAY, reason);
-    let headers = response.headers_mut();
-    headers.insert(REACHED_NOBODY, hyper::header::HeaderValue::from_static("1"));
+    if !reached {
+        let headers = response.headers_mut();
+        headers.insert(REACHED_NOBODY, hyper::header::HeaderValue::from_static("1"));
+    }
     response
 }

@@ -6,7 +6,7 @@ use hyper::body::Incoming;
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{HeaderMap, Request, Response};
 
-use super::proxy::{Body, Upstream, listen};
+use super::proxy::{Body, NoAnswer, Upstream, listen};
 use super::{Recorder, Tap};
 use crate::{Address, BoundaryError, Carrier};
 
@@ -19,7 +19,7 @@ pub(crate) struct OnRequests {
     /// How it reads its carrier.
     pub(crate) carrier_of: fn(&HeaderMap) -> Carrier,
     /// What its senders understand where the receiver cannot be reached.
-    pub(crate) no_answer: fn(String) -> Response<Body>,
+    pub(crate) no_answer: fn(NoAnswer) -> Response<Body>,
 }
 
 impl OnRequests {

@@ -34,7 +34,14 @@ fn finding(evidence: &Evidence, rule: &Rule, finding: &Finding) -> String {
     for span in finding.spans.iter().take(MOST_SPANS) {
         let service = span.origin.service.as_deref().unwrap_or("?");
         let name = readable(&span.name);
-        let ids = format!("{service} `{name}` {}/{}", span.trace_id, span.span_id);
+        let scope = match &*span.origin.scope {
+            "" => String::new(),
+            scope => format!(" by {}", readable(scope)),
+        };
+        let ids = format!(
+            "{service} `{name}` {}/{}{scope}",
+            span.trace_id, span.span_id
+        );
         line("span", &ids);
     }
     text

@@ -93,7 +93,7 @@ impl Said {
     fn in_words(&self) -> String {
         let lists = [
             (BAD, "breaks", &self.broken),
-            (WARN, "should not break", &self.advised),
+            (WARN, "advice:", &self.advised),
             (WARN, "not shown:", &self.not_shown),
         ];
         let words = lists.into_iter().filter(|(_, _, ids)| !ids.is_empty());

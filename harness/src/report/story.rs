@@ -26,7 +26,13 @@ pub(super) fn tree(evidence: &Evidence) -> String {
     for at in tops().filter(|&at| story.trace_of(at).belongs) {
         text.push_str(&drawing.draw(at));
     }
-    let beside: Vec<_> = tops().filter(|&at| !story.trace_of(at).belongs).collect();
+    // What follows from another fragment is drawn below it, so the others come first.
+    let follows = |at: &SpanIndex| {
+        let mut links = story.span(*at).links.iter();
+        links.any(|link| story.find((link.trace_id, link.span_id)).is_some())
+    };
+    let mut beside: Vec<_> = tops().filter(|&at| !story.trace_of(at).belongs).collect();
+    beside.sort_by_key(|at| (follows(at), story.span(*at).start));
     for at in beside {
         let word = match plumbing::is_plumbing(story.span(at)) {
             true => paint(DIM, "beside the story (plumbing):"),

@@ -236,7 +236,7 @@ fn expected(relation: Relation, of_what: &str, contexts: &Contexts, crossing: &C
     match (relation, ids.next(), ids.len()) {
         (Relation::Root, ..) => "a root: a new trace, on purpose".to_owned(),
         (_, None, _) if !crossing.wire.is_tapped() => format!("{relation} of {of_what}"),
-        (_, None, _) => format!("{relation} of {of_what}, but there was none"),
+        (_, None, _) => format!("{relation} of {of_what}, and no valid one arrived"),
         (_, Some((trace, span)), 0) => format!("{relation} of {of_what}, {trace}/{span}"),
         (_, Some(_), others) => format!("{relation} of {of_what}, one of {}", others + 1),
     }

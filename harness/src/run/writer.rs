@@ -75,7 +75,8 @@ impl Terminal {
                 Step::Skipped => Some(Trouble {
                     step: step.value.clone(),
                     line: step.position.line,
-                    why: "no step of the vocabulary reads like this".to_owned(),
+                    why: "no step of the vocabulary reads like this; docs/steps.md lists them"
+                        .to_owned(),
                     is_undefined: true,
                 }),
                 Step::Started | Step::Passed(..) => None,
@@ -268,7 +269,9 @@ fn unreadable(error: &parser::Error) -> String {
 
 fn in_words(error: &StepError) -> String {
     match error {
-        StepError::NotFound => "no step of the vocabulary reads like this".to_owned(),
+        StepError::NotFound => {
+            "no step of the vocabulary reads like this; docs/steps.md lists them".to_owned()
+        }
         StepError::AmbiguousMatch(error) => error.to_string(),
         StepError::Panic(info) => panic_in_words(info),
     }

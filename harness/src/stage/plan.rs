@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use unbroken_adapters::{Address, Maker, Medium};
+use unbroken_adapters::{Address, Fault, Maker, Medium};
 
 use crate::route::Route;
 
@@ -77,6 +77,14 @@ impl Plan {
             ));
         }
         for hop in hops {
+            let objection =
+                |fault: Fault| Some((fault, fault.objection(hop.over, hop.after.is_none())?));
+            if let Some((fault, why)) = hop.fault.and_then(objection) {
+                return Some(format!(
+                    "{fault} cannot be made over {}: {why}",
+                    hop.over.name
+                ));
+            }
             let maker = hop.fault.map(|fault| (fault, fault.maker()));
             let (fault, service) = match maker {
                 Some((fault, Maker::Sender)) => (fault, &hop.from),

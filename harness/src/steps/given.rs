@@ -71,7 +71,8 @@ fn listens_at(world: &mut World, service: String, url: String) -> Result<(), Fai
     }
 }
 
-/// A service whose spans go elsewhere, or nowhere: its hops are judged from the wire alone.
+/// A service whose spans go elsewhere, or nowhere. What needs them is not shown, and a scenario that asks for it
+/// (`the story is one connected tree`) is red; what the wire shows is judged.
 #[given(expr = "{string} exports no spans")]
 fn exports_no_spans(world: &mut World, service: String) {
     world.silent.insert(service);
@@ -98,7 +99,10 @@ fn is_known_to_break(
     because: String,
 ) -> Result<(), Failure> {
     let Some(rule) = rules::rule(&rule) else {
-        return world.fail(Verdict::Mistaken, format!("there is no rule {rule:?}"));
+        return world.fail(
+            Verdict::Mistaken,
+            format!("there is no rule {rule:?}; `unbroken rules` lists them"),
+        );
     };
     let rule = rule.id;
     world.known.push(Known { rule, to, because });

@@ -29,7 +29,10 @@ fn every_hop_keeps_its_relation(world: &mut World) -> Result<(), Failure> {
 #[then(expr = "the hop to {string} breaks {string}, and {string} is to blame")]
 fn breaks(world: &mut World, to: String, rule: String, whom: String) -> Result<(), Failure> {
     if rules::rule(&rule).is_none() {
-        return world.fail(Verdict::Mistaken, format!("there is no rule {rule:?}"));
+        return world.fail(
+            Verdict::Mistaken,
+            format!("there is no rule {rule:?}; `unbroken rules` lists them"),
+        );
     }
     world.asked.push(None);
     let judgement = judgement(world)?;
