@@ -232,12 +232,16 @@ pub(super) fn causes(
 }
 
 fn expected(relation: Relation, of_what: &str, contexts: &Contexts, crossing: &Crossing) -> String {
+    let tie = match relation {
+        Relation::Either => "child or follows-from",
+        declared => declared.as_str(),
+    };
     let mut ids = contexts.iter();
     match (relation, ids.next(), ids.len()) {
         (Relation::Root, ..) => "a root: a new trace, on purpose".to_owned(),
-        (_, None, _) if !crossing.wire.is_tapped() => format!("{relation} of {of_what}"),
-        (_, None, _) => format!("{relation} of {of_what}, and no valid one arrived"),
-        (_, Some((trace, span)), 0) => format!("{relation} of {of_what}, {trace}/{span}"),
-        (_, Some(_), others) => format!("{relation} of {of_what}, one of {}", others + 1),
+        (_, None, _) if !crossing.wire.is_tapped() => format!("{tie} of {of_what}"),
+        (_, None, _) => format!("{tie} of {of_what}, and no valid one arrived"),
+        (_, Some((trace, span)), 0) => format!("{tie} of {of_what}, {trace}/{span}"),
+        (_, Some(_), others) => format!("{tie} of {of_what}, one of {}", others + 1),
     }
 }
