@@ -21,7 +21,7 @@ use table::{Table, median};
 /// that SDKs send at once by default.
 const SIZES: [usize; 3] = [1, 32, 512];
 /// Spans in one measurement, however many requests that takes.
-const SPANS: usize = 1 << 14;
+const SPANS: u16 = 1 << 14;
 
 fn main() {
     let mut criterion = Criterion::default().without_plots().configure_from_args();
@@ -34,9 +34,9 @@ fn main() {
         .sample_size(20)
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(3))
-        .throughput(Throughput::Elements(SPANS as u64));
+        .throughput(Throughput::Elements(u64::from(SPANS)));
     for size in SIZES {
-        let requests: Vec<bytes::Bytes> = (0..SPANS / size)
+        let requests: Vec<bytes::Bytes> = (0..usize::from(SPANS) / size)
             .map(|number| request(number, size).encode_to_vec().into())
             .collect();
         let mut seconds = Vec::new();
@@ -51,7 +51,7 @@ fn main() {
                         stored.expect("valid OTLP");
                     }
                     let elapsed = start.elapsed();
-                    assert_eq!(store.counts().held, SPANS);
+                    assert_eq!(store.counts().held, usize::from(SPANS));
                     seconds.push(elapsed.as_secs_f64());
                     total += elapsed;
                 }
@@ -60,7 +60,7 @@ fn main() {
         });
         row.push(match seconds.is_empty() {
             true => "–".to_owned(),
-            false => format!("{:.2} M", f64::from(1 << 14) / 1e6 / median(&mut seconds)),
+            false => format!("{:.2} M", f64::from(SPANS) / 1e6 / median(&mut seconds)),
         });
     }
     group.finish();

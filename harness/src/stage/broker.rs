@@ -38,7 +38,7 @@ pub(super) async fn start(
             .map(|&(name, value)| (name.to_owned(), value.to_owned()))
             .collect(),
         command: strings(broker.command),
-        ready: Some(broker.ready.to_owned()),
+        ready: broker.ready.to_owned(),
         after_start: strings(broker.after_start),
         executable: None,
     };

@@ -11,7 +11,7 @@ use super::contained::{self, Configuration};
 use super::container::Spec;
 use super::engine::{Engine, Running};
 use super::place::{Faces, Ground, Place};
-use super::{Participant, Plan, StageError, role};
+use super::{Participant, Plan, StageError, Subject, role};
 use crate::collector::InProcess;
 use crate::evidence::token;
 
@@ -59,7 +59,7 @@ pub(super) async fn start(
     match plan.participant(service) {
         None => in_process(ground, plan, service, places, problems).await,
         Some(Participant::Contained) => contained(ground, plan, service, places).await,
-        Some(Participant::Image { .. }) => image(ground, plan, service, places).await,
+        Some(Participant::Image(subject)) => image(ground, plan, service, places, subject).await,
         Some(Participant::Listening { address }) => {
             ground.shared.otlp_outside().await?;
             let hops = plan.route.reaching(service);
@@ -182,7 +182,7 @@ async fn contained(
             (role::CONFIGURATION.to_owned(), configuration),
         ],
         command: vec![EXECUTABLE.to_owned()],
-        ready: Some(contained::READY.to_owned()),
+        ready: contained::READY.to_owned(),
         after_start: Vec::new(),
         executable: Some((executable, EXECUTABLE)),
     };
@@ -212,16 +212,8 @@ async fn image(
     plan: &Plan,
     service: &str,
     places: &[Option<Place>],
+    subject: &Subject,
 ) -> Result<Actor, StageError> {
-    let Some(Participant::Image {
-        image,
-        port,
-        ready,
-        environment,
-    }) = plan.participant(service)
-    else {
-        return Err(StageError::Harness(format!("{service:?} is no image")));
-    };
     let engine = engine(ground)?;
     let hops: Vec<_> = plan.route.reaching(service).collect();
     let consumes = hops
@@ -240,31 +232,22 @@ async fn image(
         ("OTEL_LOGS_EXPORTER", "none".to_owned()),
         (
             "OTEL_RESOURCE_ATTRIBUTES",
-            // In letters that need no escaping in this list.
-            format!(
-                "service.instance.id=ub_{}",
-                container_name(ground.run, plan, service).replacen('-', "_", 1)
-            ),
+            format!("service.instance.id={}", instance(ground.run, service)),
         ),
     ]);
     if !consumes.is_empty() {
         told.insert("LISTEN", consumes.join(","));
     }
-    told.extend(
-        environment
-            .iter()
-            .map(|(name, value)| (&**name, value.clone())),
-    );
     let spec = Spec {
-        image: engine.image_of_subject(image).await?,
+        image: engine.image_of_subject(&subject.image).await?,
         name: container_name(ground.run, plan, service),
-        ports: port.iter().copied().collect(),
+        ports: subject.port.into_iter().collect(),
         environment: told
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value))
             .collect(),
         command: Vec::new(),
-        ready: ready.clone(),
+        ready: subject.ready.clone(),
         after_start: Vec::new(),
         executable: None,
     };
@@ -272,7 +255,7 @@ async fn image(
     let running = run(ground, spec).await?;
     let mut direct = Vec::new();
     for hop in hops.into_iter().filter(|&hop| places[hop].is_none()) {
-        let port = port.unwrap_or_default();
+        let port = subject.port.unwrap_or_default();
         let over = plan.route.hops()[hop].over;
         let token = token(ground.run, hop).to_string();
         direct.push((
@@ -338,19 +321,27 @@ fn engine<'a>(ground: &Ground<'a>) -> Result<&'a Engine, StageError> {
 
 /// By this name spans are known to be of this run, even where everything else is lost.
 fn instance(run: u32, service: &str) -> String {
-    format!("ub_{run:08x}_{service}")
+    format!("ub_{run:08x}_{}", letters(service))
 }
 
 /// A name that Docker and DNS accept, however the service is called: short, and with its place on
 /// the route, as two names may be the same in the letters that are left.
 fn container_name(run: u32, plan: &Plan, service: &str) -> String {
-    const LONGEST: usize = 20;
     let services = plan.route.services();
     let place = services.iter().position(|name| *name == service);
+    format!(
+        "{run:08x}-{}-{}",
+        place.unwrap_or_default(),
+        letters(service)
+    )
+}
+
+/// What is left of a name where only letters, digits and dashes are understood.
+fn letters(service: &str) -> String {
+    const LONGEST: usize = 20;
     let letter = |c: char| match c.is_ascii_alphanumeric() {
         true => c.to_ascii_lowercase(),
         false => '-',
     };
-    let letters: String = service.chars().map(letter).take(LONGEST).collect();
-    format!("{run:08x}-{}-{letters}", place.unwrap_or_default())
+    service.chars().map(letter).take(LONGEST).collect()
 }

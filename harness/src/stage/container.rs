@@ -19,8 +19,8 @@ pub(super) struct Spec {
     pub(super) environment: Vec<(String, String)>,
     /// Instead of the image's own, if not empty.
     pub(super) command: Vec<String>,
-    /// What the log says when it is ready; without it, the container is ready once it runs.
-    pub(super) ready: Option<String>,
+    /// What the log says when it is ready.
+    pub(super) ready: String,
     /// Run inside once the mapped ports are known; `{port}` is the first of them.
     pub(super) after_start: Vec<String>,
     /// An executable of ours to put in, and where to.
@@ -51,8 +51,7 @@ impl Prepared {
     }
 
     fn is_ready(&self) -> Vec<WaitFor> {
-        let ready = self.spec.ready.iter();
-        ready.map(WaitFor::message_on_either_std).collect()
+        vec![WaitFor::message_on_either_std(&self.spec.ready)]
     }
 }
 

@@ -24,7 +24,7 @@ use tokio::sync::{OnceCell, watch};
 use unbroken_adapters::{Boundaries, Broker};
 
 pub use error::StageError;
-pub use plan::{Participant, Plan};
+pub use plan::{Participant, Plan, Subject};
 
 use crate::collector::{Receiver, Store};
 use crate::evidence::Evidence;

@@ -25,16 +25,7 @@ pub enum Participant {
     /// The reference service, in a container of its own, exporting over the network.
     Contained,
     /// A subject in a container.
-    Image {
-        /// `repository:tag`. It must be here already.
-        image: String,
-        /// Where it listens, if it is called; else it consumes what its environment says.
-        port: Option<u16>,
-        /// What its log says when it is ready; without it, it is ready when its port is open.
-        ready: Option<String>,
-        /// What it is told beside where OTLP goes.
-        environment: BTreeMap<String, String>,
-    },
+    Image(Subject),
     /// A subject that somebody else runs.
     Listening {
         /// Where it is called.
@@ -44,6 +35,17 @@ pub enum Participant {
 
 /// How deep JSON may nest for the commonest of parsers: a hop is a list and an object.
 const DEEPEST: usize = 60;
+
+/// A service under test, as an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// `repository:tag`. It must be here already.
+    pub image: String,
+    /// Where it listens, if it is called; else it consumes what its environment says.
+    pub port: Option<u16>,
+    /// What its log says when it is ready.
+    pub ready: String,
+}
 
 impl Plan {
     /// Who plays a service; nobody in particular is the reference service in this process.
@@ -55,7 +57,7 @@ impl Plan {
     pub fn is_contained(&self, service: &str) -> bool {
         matches!(
             self.participant(service),
-            Some(Participant::Contained | Participant::Image { .. })
+            Some(Participant::Contained | Participant::Image(_))
         )
     }
 
@@ -121,7 +123,7 @@ impl Plan {
             for hop in hops {
                 let direct = !hop.over.is_messaging();
                 let refused = match participant {
-                    Participant::Image { port: None, .. } if direct => "no port is given",
+                    Participant::Image(Subject { port: None, .. }) if direct => "no port is given",
                     Participant::Listening { .. } if !direct => "it listens at a URL",
                     Participant::Listening { address } if address.scheme() != hop.over.scheme => {
                         "it listens at a URL of another boundary"

@@ -5,15 +5,13 @@
     reason = "what a step captures is handed to it"
 )]
 
-use std::collections::BTreeMap;
-
 use cucumber::given;
 use unbroken_adapters::Address;
 
 use super::World;
 use super::world::Failure;
 use crate::rules;
-use crate::stage::Participant;
+use crate::stage::{Participant, Subject};
 use crate::verdict::{Known, Verdict};
 
 /// The reference service, in a container of its own, exporting over the network.
@@ -34,26 +32,18 @@ fn runs_the_image_on_a_port(
     let Ok(port) = u16::try_from(port) else {
         return world.fail(Verdict::Mistaken, format!("{port} is no port"));
     };
-    let image = Participant::Image {
-        image,
-        port: Some(port),
-        ready: Some(ready),
-        environment: BTreeMap::new(),
-    };
-    world.cast.insert(service, image);
+    let port = Some(port);
+    let subject = Subject { image, port, ready };
+    world.cast.insert(service, Participant::Image(subject));
     Ok(())
 }
 
 /// A subject that consumes: where from stands in its environment variable `LISTEN`.
 #[given(expr = "{string} runs the image {string}, ready when it logs {string}")]
 fn runs_the_image(world: &mut World, service: String, image: String, ready: String) {
-    let image = Participant::Image {
-        image,
-        port: None,
-        ready: Some(ready),
-        environment: BTreeMap::new(),
-    };
-    world.cast.insert(service, image);
+    let port = None;
+    let subject = Subject { image, port, ready };
+    world.cast.insert(service, Participant::Image(subject));
 }
 
 /// A subject that somebody else runs on this machine. It exports to port 4318 (`--otlp-port`), at least every
