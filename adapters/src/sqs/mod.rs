@@ -6,7 +6,6 @@
 mod carrier;
 mod tap;
 mod wire;
-mod xray;
 
 use std::env;
 use std::error::Error;
