@@ -60,6 +60,9 @@ static DESCRIPTOR: Descriptor = Descriptor {
         binary_values: true,
         empty_values: false,
         batches: true,
+        redelivery: false,
+        dead_letters: false,
+        fan_out: false,
     },
     limits: Limits {
         entries: Some(10),
@@ -109,6 +112,10 @@ impl Boundary for Sqs {
         let queue = address.segments().last().unwrap_or_default().to_owned();
         let server = address.port().map(|port| (address.host(), port));
         Semantics::of_message("aws_sqs", queue, side, server)
+    }
+
+    fn place(&self, address: &Address) -> String {
+        format!("queue {}", address.segments().last().unwrap_or_default())
     }
 
     async fn declare(&self, address: &Address) -> Result<(), BoundaryError> {
