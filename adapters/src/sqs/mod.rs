@@ -52,6 +52,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     name: "SQS",
     scheme: "sqs",
     carrier: "message attributes",
+    specified: None,
     medium: Medium::Broker(&BROKER),
     default_relation: Relation::Either,
     address: "sqs://{endpoint}/000000000000/{hop}",
