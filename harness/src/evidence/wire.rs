@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
-use unbroken_adapters::Carrier;
 use unbroken_adapters::tap::{Point, Sighting};
 use unbroken_adapters::w3c::{TRACEPARENT, TraceParent, TraceParentError};
+use unbroken_adapters::{Carrier, Descriptor};
 
 use crate::story::Ids;
 
@@ -31,6 +31,8 @@ struct Points {
 pub struct Reading {
     /// As it was seen.
     pub carrier: Carrier,
+    /// Where, in the words of the tap; empty if that has none.
+    pub place: String,
     /// What a receiver that keeps to the specification must make of it.
     pub context: Result<TraceParent, TraceParentError>,
 }
@@ -45,7 +47,7 @@ impl Wire {
     pub fn tapped(sightings: &[Sighting]) -> Self {
         let read = |point| {
             let sightings = sightings.iter().filter(|sighting| sighting.point == point);
-            sightings.map(|s| Reading::of(&s.carrier)).collect()
+            sightings.map(Reading::of).collect()
         };
         let after: Vec<Reading> = read(Point::AfterMiddle);
         let mut seen = Contexts::default();
@@ -108,10 +110,29 @@ impl Reading {
         context.map(|context| (context.trace_id, context.parent_id))
     }
 
-    fn of(carrier: &Carrier) -> Self {
+    /// Where it was, for a sentence: `on Kafka topic t, partition 0, offset 42`.
+    pub fn whereabouts(&self, over: &Descriptor) -> String {
+        match &*self.place {
+            "" => format!("over {}", over.name),
+            place => format!("on {} {place}", over.name),
+        }
+    }
+
+    /// What it was and where, for a sentence that says who sent or received it.
+    pub fn in_words(&self, over: &Descriptor) -> String {
+        let at = self.whereabouts(over);
+        match &self.context {
+            Ok(context) => format!("traceparent {context} {at}"),
+            Err(_) => format!("a message {at}"),
+        }
+    }
+
+    fn of(sighting: &Sighting) -> Self {
+        let Sighting { carrier, place, .. } = sighting;
         Self {
             context: TraceParent::from_values(carrier.all(TRACEPARENT).map(|value| &**value)),
             carrier: carrier.clone(),
+            place: place.clone(),
         }
     }
 }
