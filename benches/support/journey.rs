@@ -37,6 +37,7 @@ pub(crate) fn plan(stage: &Stage, boundaries: &[Arc<dyn Boundary>]) -> Plan {
         name: "a journey".to_owned(),
         route: Route::of(&rows, stage.boundaries()).expect("a route"),
         cast: BTreeMap::new(),
+        middles: BTreeMap::new(),
         silent: BTreeSet::new(),
     }
 }

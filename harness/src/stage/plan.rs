@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use unbroken_adapters::{Address, Fault, Maker, Medium};
 
+use super::Middle;
 use crate::route::Route;
 
 /// A route and its cast.
@@ -15,6 +16,8 @@ pub struct Plan {
     pub route: Route,
     /// Who plays a service; whoever is not in here is the reference service in this process.
     pub cast: BTreeMap<String, Participant>,
+    /// What a hop passes through on its way, beside what the boundary itself is.
+    pub middles: BTreeMap<usize, Middle>,
     /// Services that export no spans to this collector.
     pub silent: BTreeSet<String>,
 }
@@ -77,6 +80,24 @@ impl Plan {
             return Some(format!(
                 "the route is {deepest} hops deep; the body that carries it nests {DEEPEST} at most"
             ));
+        }
+        for (&index, middle) in &self.middles {
+            let hop = &hops[index];
+            if let Some(why) = middle.objection(hop.over) {
+                return Some(format!(
+                    "a hop over {} cannot pass through {:?}: {why}",
+                    hop.over.name,
+                    middle.name()
+                ));
+            }
+            if let Some(fault) = hop.fault.filter(|fault| fault.maker() == Maker::Middle) {
+                return Some(format!(
+                    "the hop to {:?} passes through {:?}, and {fault} is made by another middle: \
+                     one hop, one middle",
+                    hop.to,
+                    middle.name()
+                ));
+            }
         }
         for hop in hops {
             let objection =

@@ -38,10 +38,7 @@ pub(super) async fn perform(shared: &Shared, plan: &Plan) -> Result<Evidence, St
     let direct = direct.map(|(hop, address)| {
         let ground = &ground;
         async move {
-            let token = token(run, hop).to_string();
-            let place = ground
-                .place(&plan.route.hops()[hop], &token, address)
-                .await?;
+            let place = ground.place(plan, hop, address).await?;
             Ok::<_, StageError>((hop, place))
         }
     });
@@ -78,7 +75,7 @@ impl<'a> Scene<'a> {
         shared: &'a Shared,
         plan: &'a Plan,
         run: u32,
-        actors: Vec<Actor>,
+        mut actors: Vec<Actor>,
         places: Vec<Place>,
         reported: UnboundedReceiver<Problem>,
     ) -> Self {
@@ -86,11 +83,12 @@ impl<'a> Scene<'a> {
         let mut sightings = SelectAll::new();
         let seen = places
             .iter()
-            .map(|place| place.tap.as_ref().map(|_| Vec::new()));
+            .map(|place| place.seen.as_ref().map(|_| Vec::new()));
         let seen = seen.collect();
         for (hop, place) in places.into_iter().enumerate() {
-            if let Some((tap, mut seen)) = place.tap {
-                taps.push(tap);
+            actors.extend(place.middle.map(Actor::from));
+            taps.extend(place.taps);
+            if let Some(mut seen) = place.seen {
                 let seen = stream::poll_fn(move |cx| seen.poll_recv(cx));
                 sightings.push(seen.map(move |sighting| (hop, sighting)).boxed());
             }
