@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use cucumber::gherkin::{Scenario, Table};
 use unbroken_adapters::Fault;
 
+use crate::request::Request;
 use crate::route::{Route, RouteError, Row};
 use crate::rules::{self, Family, Level};
 use crate::stage::{Options, Participant, Plan, Stage, StageError};
@@ -19,6 +20,7 @@ pub struct World {
     tags: Vec<String>,
     pub(super) cast: BTreeMap<String, Participant>,
     pub(super) silent: BTreeSet<String>,
+    pub(super) request: Request,
     pub(super) faults: Vec<(String, String, Fault)>,
     pub(super) known: Vec<Known>,
     pub(super) judgement: Option<Judgement>,
@@ -37,6 +39,7 @@ impl World {
             tags: Vec::new(),
             cast: BTreeMap::new(),
             silent: BTreeSet::new(),
+            request: Request::default(),
             faults: Vec::new(),
             known: Vec::new(),
             judgement: None,
@@ -157,6 +160,7 @@ impl World {
             route,
             cast: self.cast.clone(),
             silent: self.silent.clone(),
+            request: self.request.clone(),
         })
     }
 
