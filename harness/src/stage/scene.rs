@@ -209,7 +209,9 @@ impl<'a> Scene<'a> {
             self.refusals.extend(hops);
         }
         match error {
-            BoundaryError::Refused { .. } | BoundaryError::Late { .. } => {
+            BoundaryError::Refused { .. }
+            | BoundaryError::Again { .. }
+            | BoundaryError::Late { .. } => {
                 self.remarks.push(error.to_string());
                 Ok(())
             }
