@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
-use unbroken_adapters::Carrier;
 use unbroken_adapters::tap::{Point, Sighting};
 use unbroken_adapters::w3c::{TRACEPARENT, TraceParent, TraceParentError};
+use unbroken_adapters::{Carrier, Format};
 
 use crate::story::Ids;
 
@@ -33,6 +33,8 @@ pub struct Reading {
     pub carrier: Carrier,
     /// What a receiver that keeps to the specification must make of it.
     pub context: Result<TraceParent, TraceParentError>,
+    /// In which format that was read.
+    pub format: Format,
 }
 
 impl Wire {
@@ -41,11 +43,21 @@ impl Wire {
         Self::default()
     }
 
-    /// A hop with a tap that saw this.
+    /// A hop with a tap that saw this. Where nobody said what counts, any format does.
     pub fn tapped(sightings: &[Sighting]) -> Self {
+        Self::tapped_by(sightings, &Format::ALL)
+    }
+
+    /// A hop with a tap that saw this, for a receiver that speaks these formats, the most
+    /// preferred first; should there be none of them, any other counts.
+    pub fn tapped_by(sightings: &[Sighting], formats: &[Format]) -> Self {
+        let others = Format::ALL.into_iter().filter(|f| !formats.contains(f));
+        let formats: Vec<_> = formats.iter().copied().chain(others).collect();
         let read = |point| {
             let sightings = sightings.iter().filter(|sighting| sighting.point == point);
-            sightings.map(|s| Reading::of(&s.carrier)).collect()
+            sightings
+                .map(|s| Reading::of(&s.carrier, &formats))
+                .collect()
         };
         let after: Vec<Reading> = read(Point::AfterMiddle);
         let mut seen = Contexts::default();
@@ -108,10 +120,21 @@ impl Reading {
         context.map(|context| (context.trace_id, context.parent_id))
     }
 
-    fn of(carrier: &Carrier) -> Self {
+    /// The first format in which there is a valid context counts. Where there is none, what is
+    /// wrong is said of the traceparent.
+    fn of(carrier: &Carrier, formats: &[Format]) -> Self {
+        let mut valid = formats.iter().filter_map(|format| {
+            let context = format.context(carrier)?;
+            Some((Ok(context), *format))
+        });
+        let (context, format) = valid.next().unwrap_or_else(|| {
+            let values = carrier.all(TRACEPARENT).map(|value| &**value);
+            (TraceParent::from_values(values), Format::TraceContext)
+        });
         Self {
-            context: TraceParent::from_values(carrier.all(TRACEPARENT).map(|value| &**value)),
             carrier: carrier.clone(),
+            context,
+            format,
         }
     }
 }

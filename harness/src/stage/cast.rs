@@ -89,7 +89,8 @@ pub(super) async fn entry(
     plan: &Plan,
     problems: UnboundedSender<Problem>,
 ) -> Result<Service, StageError> {
-    reference(ground, plan.route.entry(), Vec::new(), problems).await
+    let name = plan.route.entry();
+    reference(ground, plan, name, Vec::new(), problems).await
 }
 
 async fn in_process(
@@ -104,6 +105,7 @@ async fn in_process(
     let listen = listens(ground, plan, service, places, endpoints)?;
     let service = reference(
         ground,
+        plan,
         service,
         listen.iter().map(|(_, l)| l.clone()).collect(),
         problems,
@@ -122,6 +124,7 @@ async fn in_process(
 
 async fn reference(
     ground: &Ground<'_>,
+    plan: &Plan,
     name: &str,
     listen: Vec<Listen>,
     problems: UnboundedSender<Problem>,
@@ -139,6 +142,7 @@ async fn reference(
         listen,
         provider,
         boundaries: ground.shared.boundaries.clone(),
+        formats: plan.request.formats_of(name),
         send_timeout: ground.shared.options.send_timeout(),
         problems,
     };
@@ -170,6 +174,7 @@ async fn contained(
         name: service.to_owned(),
         instance: instance(ground.run, service),
         listen: listen.into_iter().map(|(_, listen)| listen).collect(),
+        formats: plan.request.formats_of(service),
         collector: ground.shared.otlp_inside().await?,
         send_timeout: ground.shared.options.send_timeout(),
     };

@@ -6,7 +6,7 @@
 )]
 
 use cucumber::given;
-use unbroken_adapters::Address;
+use unbroken_adapters::{Address, Format};
 
 use super::World;
 use super::world::Failure;
@@ -66,6 +66,58 @@ fn listens_at(world: &mut World, service: String, url: String) -> Result<(), Fai
 #[given(expr = "{string} exports no spans")]
 fn exports_no_spans(world: &mut World, service: String) {
     world.silent.insert(service);
+}
+
+/// What the entry sends as `tracestate`.
+#[given(expr = "the request carries the trace state {string}")]
+fn carries_the_trace_state(world: &mut World, state: String) {
+    world.request.luggage.trace_state = state;
+}
+
+/// What the entry sends as `baggage`, be it valid or not. Said twice, it is sent in two headers, where a carrier can
+/// hold a name twice.
+#[given(expr = "the request carries the baggage {string}")]
+fn carries_the_baggage(world: &mut World, baggage: String) {
+    world.request.luggage.baggage.push(baggage);
+}
+
+/// Nothing records it, so no service exports spans of it: it is judged by what stands on the wire alone, and a
+/// scenario asks for `every hop carries the context on`.
+#[given(expr = "the request is not sampled")]
+fn is_not_sampled(world: &mut World) {
+    world.request.luggage.sampled = false;
+}
+
+/// The entry sets the flag of Trace Context level 2 that says so.
+#[given(expr = "the request's trace id is random")]
+fn is_random(world: &mut World) {
+    world.request.luggage.random = true;
+}
+
+/// Which formats a reference service sends and understands, by their names in `OTEL_PROPAGATORS`: `tracecontext`,
+/// `baggage`, `b3`, `b3multi`, `xray`, parted by commas. It sends all of them, and of what arrives the first counts that
+/// names a span. Nobody told speaks `tracecontext,baggage`.
+#[given(expr = "{string} speaks {string}")]
+fn speaks(world: &mut World, service: String, formats: String) -> Result<(), Failure> {
+    match Format::list(&formats) {
+        Ok(formats) => {
+            world.request.formats.insert(service, formats);
+            Ok(())
+        }
+        Err(error) => world.fail(Verdict::Mistaken, error.to_string()),
+    }
+}
+
+/// There the trace begins anew. The hop to it is `follows-from`, with a link to the trace outside, or `root`.
+#[given(expr = "{string} stands beyond a trust boundary")]
+fn stands_beyond_a_trust_boundary(world: &mut World, service: String) {
+    world.request.beyond.insert(service);
+}
+
+/// Baggage is none of its business, and does not go there.
+#[given(expr = "{string} is a third party")]
+fn is_a_third_party(world: &mut World, service: String) {
+    world.request.third_parties.insert(service);
 }
 
 /// A mistake, made on purpose to see whether it is found; `docs/faults.md` lists them.

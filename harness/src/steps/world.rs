@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use cucumber::gherkin::{Scenario, Table};
 use unbroken_adapters::Fault;
 
+use crate::request::Request;
 use crate::route::{Route, RouteError, Row};
 use crate::rules::{self, Family, Level};
 use crate::stage::{Middle, Options, Participant, Plan, Stage, StageError};
@@ -19,6 +20,7 @@ pub struct World {
     tags: Vec<String>,
     pub(super) cast: BTreeMap<String, Participant>,
     pub(super) silent: BTreeSet<String>,
+    pub(super) request: Request,
     pub(super) faults: Vec<(String, String, Fault)>,
     pub(super) middles: Vec<(String, String, Middle)>,
     pub(super) known: Vec<Known>,
@@ -38,6 +40,7 @@ impl World {
             tags: Vec::new(),
             cast: BTreeMap::new(),
             silent: BTreeSet::new(),
+            request: Request::default(),
             faults: Vec::new(),
             middles: Vec::new(),
             known: Vec::new(),
@@ -173,6 +176,7 @@ impl World {
             cast: self.cast.clone(),
             middles,
             silent: self.silent.clone(),
+            request: self.request.clone(),
         })
     }
 
