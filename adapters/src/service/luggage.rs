@@ -1,5 +1,5 @@
 use opentelemetry::trace::{SpanContext, TraceContextExt, TraceFlags, TraceState};
-use opentelemetry::{Context, TraceId};
+use opentelemetry::{Context, SpanId, TraceId};
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 
 use crate::w3c::parse_tracestate;
@@ -36,22 +36,16 @@ impl Luggage {
         let members = parse_tracestate([self.trace_state.as_bytes()]).unwrap_or_default();
         let state = TraceState::from_key_value(members).unwrap_or_default();
         let ids = RandomIdGenerator::default();
-        let context = match self.sampled {
-            true => SpanContext::new(
-                TraceId::INVALID,
-                opentelemetry::SpanId::INVALID,
-                TraceFlags::default(),
-                false,
-                state,
-            ),
-            false => SpanContext::new(
+        let (trace_id, span_id, flags) = match self.sampled {
+            // A parent that is none leaves the ids to the root; its decision and state are taken.
+            true => (TraceId::INVALID, SpanId::INVALID, TraceFlags::SAMPLED),
+            false => (
                 ids.new_trace_id(),
                 ids.new_span_id(),
-                TraceFlags::default(),
-                false,
-                state,
+                TraceFlags::NOT_SAMPLED,
             ),
         };
+        let context = SpanContext::new(trace_id, span_id, flags, false, state);
         Context::new().with_remote_span_context(context)
     }
 
