@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::tap::Middle;
 use crate::w3c::{TRACEPARENT, TRACESTATE, TraceParent};
-use crate::{Carrier, Descriptor, Message};
+use crate::xray::ATTRIBUTE;
+use crate::{Carrier, Descriptor, Format, Message};
 
 /// A mistake that is made on purpose, to see whether it is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -32,6 +33,14 @@ pub enum Fault {
     Truncated,
     /// F-08.
     Stripped,
+    /// F-10.
+    FlagFlipped,
+    /// F-11.
+    StateLost,
+    /// F-12.
+    LastBaggage,
+    /// F-13.
+    Erased,
     /// F-14.
     NotExtracted,
     /// F-15.
@@ -42,14 +51,26 @@ pub enum Fault {
     LostInside,
     /// F-19.
     WrongRelation,
+    /// F-25.
+    NoRoom,
+    /// F-26.
+    EmptyState,
     /// F-29.
     Proprietary,
     /// F-30.
     AllZero,
+    /// F-31.
+    FlagsRejected,
     /// F-33.
     NeverExported,
+    /// F-34.
+    DecidedAnew,
     /// F-35.
     Doubled,
+    /// F-42.
+    OtherFormat,
+    /// F-45.
+    AttributeDropped,
 }
 
 /// Who makes a fault.
@@ -70,7 +91,7 @@ pub struct FaultError(String);
 
 impl Fault {
     /// Every fault that can be made.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 27] = [
         Self::NotInjected,
         Self::Verbatim,
         Self::Stale,
@@ -79,15 +100,25 @@ impl Fault {
         Self::Joined,
         Self::Truncated,
         Self::Stripped,
+        Self::FlagFlipped,
+        Self::StateLost,
+        Self::LastBaggage,
+        Self::Erased,
         Self::NotExtracted,
         Self::ExtractedLate,
         Self::WrongParent,
         Self::LostInside,
         Self::WrongRelation,
+        Self::NoRoom,
+        Self::EmptyState,
         Self::Proprietary,
         Self::AllZero,
+        Self::FlagsRejected,
         Self::NeverExported,
+        Self::DecidedAnew,
         Self::Doubled,
+        Self::OtherFormat,
+        Self::AttributeDropped,
     ];
 
     /// Its permanent id.
@@ -110,10 +141,14 @@ impl Fault {
     pub fn objection(self, over: &Descriptor, first: bool) -> Option<&'static str> {
         match self {
             Self::Verbatim if first => Some("nothing comes in at the entry that could be sent on"),
-            Self::Repeated if !over.capabilities.repeated_names => {
+            Self::Repeated | Self::LastBaggage if !over.capabilities.repeated_names => {
                 Some("its carrier cannot hold a name twice")
             }
             Self::Doubled if over.is_messaging() => Some("it is about requests"),
+            Self::NoRoom if over.limits.entries.is_none() || !over.is_messaging() => {
+                Some("nothing there counts the entries of a message")
+            }
+            Self::AttributeDropped if over.scheme != "sqs" => Some("it has no system attribute"),
             _ => None,
         }
     }
@@ -135,6 +170,8 @@ impl Fault {
                     vec![value.chars().take(value.len() / 2).collect()]
                 })
             },
+            Self::FlagFlipped => |carrier| on_traceparent(&carrier, |value| vec![turned(&value)]),
+            Self::AttributeDropped => without_attribute,
             Self::Stripped => |carrier| {
                 let known = |name: &str| {
                     !name.eq_ignore_ascii_case(TRACEPARENT)
@@ -174,6 +211,18 @@ impl Fault {
                 Middle,
                 "headers that the middle does not know are taken out",
             ),
+            Self::FlagFlipped => ("F-10", Middle, "the sampled flag is turned"),
+            Self::StateLost => ("F-11", Sender, "the trace state is not sent on"),
+            Self::LastBaggage => (
+                "F-12",
+                Receiver,
+                "of several baggage headers only the last is read",
+            ),
+            Self::Erased => (
+                "F-13",
+                Receiver,
+                "a format that is not there erases the context of one that is",
+            ),
             Self::NotExtracted => ("F-14", Receiver, "nothing is extracted: a new root"),
             Self::ExtractedLate => (
                 "F-15",
@@ -195,18 +244,44 @@ impl Fault {
                 Receiver,
                 "a parent where a link is due, a link where a parent is due",
             ),
+            Self::NoRoom => (
+                "F-25",
+                Sender,
+                "entries of its own leave no room for the context: the message is refused",
+            ),
+            Self::EmptyState => ("F-26", Sender, "a trace state is sent that is empty"),
             Self::Proprietary => (
                 "F-29",
                 Sender,
                 "a header of one's own instead of traceparent",
             ),
             Self::AllZero => ("F-30", Sender, "a traceparent of zeros"),
+            Self::FlagsRejected => (
+                "F-31",
+                Receiver,
+                "a traceparent with a flag beside sampled is not understood",
+            ),
             Self::NeverExported => (
                 "F-33",
                 Sender,
                 "the span whose context is sent is never exported",
             ),
+            Self::DecidedAnew => (
+                "F-34",
+                Receiver,
+                "whether the trace is sampled is decided anew: half a trace",
+            ),
             Self::Doubled => ("F-35", Receiver, "two server spans for one request"),
+            Self::OtherFormat => (
+                "F-42",
+                Sender,
+                "the context is sent in a format that the other side does not speak",
+            ),
+            Self::AttributeDropped => (
+                "F-45",
+                Middle,
+                "the system attribute that holds the context is dropped",
+            ),
         }
     }
 }
@@ -267,6 +342,33 @@ fn phantom(value: &str) -> String {
         .to_string(),
         Err(_) => value.to_owned(),
     }
+}
+
+/// The same context with the other decision.
+fn turned(value: &str) -> String {
+    match TraceParent::parse(value.as_bytes()) {
+        Ok(context) => TraceParent {
+            flags: context.flags ^ 1,
+            ..context
+        }
+        .to_string(),
+        Err(_) => value.to_owned(),
+    }
+}
+
+/// Without the system attribute, and without a traceparent that is only another reading of it.
+fn without_attribute(carrier: Carrier) -> Carrier {
+    let Some(held) = Format::XRay.context(&carrier) else {
+        return carrier;
+    };
+    let is_held = |name: &str, value: &[u8]| {
+        let parent = TraceParent::parse(value).ok();
+        let same =
+            parent.is_some_and(|p| (p.trace_id, p.parent_id) == (held.trace_id, held.parent_id));
+        name.eq_ignore_ascii_case(ATTRIBUTE) || name.eq_ignore_ascii_case(TRACEPARENT) && same
+    };
+    let kept = carrier.iter().filter(|(name, value)| !is_held(name, value));
+    kept.map(|(name, value)| (name, value.clone())).collect()
 }
 
 fn ids() -> String {

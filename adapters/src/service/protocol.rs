@@ -23,6 +23,9 @@ pub struct Element {
 /// What a sender is told beside `url` and `arguments`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SenderOptions {
+    /// Whether the baggage stays here: it is none of the receiver's business.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub without_baggage: bool,
     /// A mistake to make on this hop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<Fault>,

@@ -1,7 +1,6 @@
 use std::sync::Arc;
 
 use futures::FutureExt;
-use opentelemetry::propagation::TextMapPropagator;
 use opentelemetry::trace::{
     Link, Span as _, SpanContext, SpanKind, Status, TraceContextExt, Tracer,
 };
@@ -9,7 +8,7 @@ use opentelemetry::{Context, KeyValue};
 use tokio::sync::watch;
 
 use super::{Core, Element, Listen, Problem, send};
-use crate::w3c::Propagator;
+use crate::w3c::BAGGAGE;
 use crate::{
     Boundary, BoundaryError, Delivery, Fault, Message, Refusal, Relation, Semantics, Serving, Side,
 };
@@ -40,9 +39,10 @@ impl Receiver {
     /// Makes the span that accounts for the delivery, and does the work under it.
     async fn receive(&self, delivery: Delivery) -> Result<(), Refusal> {
         let _busy = Busy::new(&self.core.busy);
-        let arrived = arrived(&delivery.messages);
+        let arrived = self.arrived(&delivery.messages);
         let causes = self.causes(&arrived);
         let cx = self.consequence(delivery.messages.len(), &causes);
+        let cx = self.carrying_on(cx, &delivery.messages);
         if self.listen.fault == Some(Fault::Doubled) {
             // The other instrumentation's span: beside this one, with nothing below it.
             self.consequence(delivery.messages.len(), &causes)
@@ -106,10 +106,57 @@ impl Receiver {
         }
     }
 
+    /// What the messages say of where they come from, each distinct context once.
+    fn arrived(&self, messages: &[Message]) -> Vec<SpanContext> {
+        let mut contexts = Vec::new();
+        for message in messages {
+            let context = self.core.propagation.extract(&message.carrier);
+            let context = context.and_then(|context| self.understood(context));
+            contexts.extend(context.filter(|context| !contexts.contains(context)));
+        }
+        contexts
+    }
+
+    /// What is made of a context that is valid: the same, unless a mistake is to be made.
+    fn understood(&self, context: SpanContext) -> Option<SpanContext> {
+        let flags = context.trace_flags();
+        match self.listen.fault {
+            Some(Fault::FlagsRejected) if flags.to_u8() > 1 => None,
+            Some(Fault::DecidedAnew) => Some(SpanContext::new(
+                context.trace_id(),
+                context.span_id(),
+                flags.with_sampled(!flags.is_sampled()),
+                true,
+                context.trace_state().clone(),
+            )),
+            _ => Some(context),
+        }
+    }
+
+    /// The context of the work, with what it carries on beside its span: only within one trace,
+    /// as a new one inherits nothing.
+    fn carrying_on(&self, cx: Context, messages: &[Message]) -> Context {
+        let relation = self.relation(messages.len());
+        match messages {
+            [message] if !matches!(relation, Relation::Link | Relation::Root) => {
+                let carried = match self.listen.fault {
+                    Some(Fault::LastBaggage) => {
+                        let last = message.carrier.all(BAGGAGE).last();
+                        let last = last.map(|value| (BAGGAGE, value.clone()));
+                        self.core.propagation.carried(&last.into_iter().collect())
+                    }
+                    _ => self.core.propagation.carried(&message.carrier),
+                };
+                cx.with_value(carried)
+            }
+            _ => cx,
+        }
+    }
+
     /// What the receiver takes for its causes: what arrived, unless a mistake is to be made.
     fn causes(&self, arrived: &[SpanContext]) -> Vec<SpanContext> {
         match (self.listen.fault, arrived.first()) {
-            (Some(Fault::NotExtracted | Fault::ExtractedLate), _) => Vec::new(),
+            (Some(Fault::NotExtracted | Fault::Erased | Fault::ExtractedLate), _) => Vec::new(),
             (Some(Fault::WrongParent), Some(_)) => {
                 let own = self.core.tracer.span_builder("middleware");
                 let own = own.start_with_context(&self.core.tracer, &remote(arrived.first()));
@@ -166,19 +213,6 @@ impl Receiver {
         let _ = self.core.problems.send(Problem { service, error });
         reason
     }
-}
-
-/// What the messages say of where they come from, each distinct context once.
-fn arrived(messages: &[Message]) -> Vec<SpanContext> {
-    let mut contexts = Vec::new();
-    for message in messages {
-        let cx = Propagator.extract_with_context(&Context::new(), &message.carrier);
-        let context = cx.span().span_context().clone();
-        if context.is_valid() && !contexts.contains(&context) {
-            contexts.push(context);
-        }
-    }
-    contexts
 }
 
 fn remote(context: Option<&SpanContext>) -> Context {

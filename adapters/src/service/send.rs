@@ -1,13 +1,13 @@
 use std::sync::Arc;
 
-use opentelemetry::propagation::TextMapPropagator;
 use opentelemetry::trace::{SpanContext, Status, TraceContextExt, Tracer};
 use opentelemetry::{Context, KeyValue, SpanId, TraceId};
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 
+use super::propagation::{self, Propagation};
 use super::{Core, Element};
-use crate::w3c::{Propagator, TRACEPARENT, TraceParent};
-use crate::{BoundaryError, Carrier, Fault, Message, Side};
+use crate::w3c::{TRACEPARENT, TRACESTATE, TraceParent};
+use crate::{BoundaryError, Carrier, Descriptor, Fault, Format, Message, Side};
 
 /// Sends every element, one after the other, each under a span of its own that is a child of
 /// `cx`. All are tried; the first error comes back. `arrived` is what came in, if anything did.
@@ -34,7 +34,8 @@ async fn send(
     arrived: &Context,
 ) -> Result<(), BoundaryError> {
     let boundary = Arc::clone(core.boundaries.at(&element.url)?);
-    let fault = element.unbroken.as_ref().and_then(|options| options.fault);
+    let options = element.unbroken.clone().unwrap_or_default();
+    let fault = options.fault;
     let semantics = boundary.semantics(&element.url, Side::Cause);
     let span = core
         .tracer
@@ -45,7 +46,11 @@ async fn send(
         Some(Fault::NeverExported) => never_exported(cx),
         _ => cx.with_span(span.start_with_context(&core.tracer, cx)),
     };
-    let carrier = carrier(core, fault, &cx, arrived);
+    let cx = match options.without_baggage {
+        true => propagation::without_baggage(&cx),
+        false => cx,
+    };
+    let carrier = carrier(core, fault, &cx, arrived, boundary.descriptor());
     let message = Message {
         carrier,
         body: element.body().into(),
@@ -70,15 +75,25 @@ async fn send(
 }
 
 /// What is to stand on the wire: the context of the span, unless a mistake is to be made.
-fn carrier(core: &Core, fault: Option<Fault>, cx: &Context, arrived: &Context) -> Carrier {
+fn carrier(
+    core: &Core,
+    fault: Option<Fault>,
+    cx: &Context,
+    arrived: &Context,
+    over: &Descriptor,
+) -> Carrier {
     let mut carrier = Carrier::new();
+    let inject = |cx: &Context, carrier: &mut Carrier| {
+        let names_repeat = over.capabilities.repeated_names;
+        core.propagation.inject(cx, carrier, names_repeat);
+    };
     match fault {
         Some(Fault::NotInjected) => {}
-        Some(Fault::Verbatim) => Propagator.inject_context(arrived, &mut carrier),
+        Some(Fault::Verbatim) => inject(arrived, &mut carrier),
         Some(Fault::Stale) => {
             let earlier = core.tracer.span_builder("earlier request");
             let earlier = earlier.start_with_context(&core.tracer, &Context::new());
-            Propagator.inject_context(&Context::new().with_span(earlier), &mut carrier);
+            inject(&Context::new().with_span(earlier), &mut carrier);
         }
         Some(Fault::Proprietary) => {
             let span = cx.span();
@@ -94,9 +109,32 @@ fn carrier(core: &Core, fault: Option<Fault>, cx: &Context, arrived: &Context) -
             };
             carrier.append(TRACEPARENT, zeros.to_string());
         }
-        _ => Propagator.inject_context(cx, &mut carrier),
+        Some(Fault::OtherFormat) => {
+            Propagation::of(vec![Format::XRay]).inject(cx, &mut carrier, false);
+        }
+        Some(Fault::StateLost) => {
+            inject(cx, &mut carrier);
+            carrier = without(TRACESTATE, &carrier);
+        }
+        Some(Fault::EmptyState) => {
+            inject(cx, &mut carrier);
+            carrier = without(TRACESTATE, &carrier);
+            carrier.append(TRACESTATE, "");
+        }
+        Some(Fault::NoRoom) => {
+            inject(cx, &mut carrier);
+            let entries = over.limits.entries.unwrap_or_default();
+            (0..entries).for_each(|n| carrier.append(format!("x-acme-{n}"), "1"));
+        }
+        _ => inject(cx, &mut carrier),
     }
     carrier
+}
+
+fn without(name: &str, carrier: &Carrier) -> Carrier {
+    let kept = carrier.iter();
+    let kept = kept.filter(|(found, _)| !found.eq_ignore_ascii_case(name));
+    kept.map(|(name, value)| (name, value.clone())).collect()
 }
 
 /// A context in the trace of `cx` for a span that is made and never exported, as after a crash.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use unbroken_adapters::tap::{Point, Sighting};
 use unbroken_adapters::w3c::{TRACEPARENT, TraceParent, TraceParentError};
-use unbroken_adapters::{Carrier, Descriptor};
+use unbroken_adapters::{Carrier, Descriptor, Format};
 
 use crate::story::Ids;
 
@@ -35,6 +35,8 @@ pub struct Reading {
     pub place: String,
     /// What a receiver that keeps to the specification must make of it.
     pub context: Result<TraceParent, TraceParentError>,
+    /// In which format that was read.
+    pub format: Format,
 }
 
 impl Wire {
@@ -43,11 +45,19 @@ impl Wire {
         Self::default()
     }
 
-    /// A hop with a tap that saw this.
+    /// A hop with a tap that saw this. Where nobody said what counts, any format does.
     pub fn tapped(sightings: &[Sighting]) -> Self {
+        Self::tapped_by(sightings, &Format::ALL)
+    }
+
+    /// A hop with a tap that saw this, for a receiver that speaks these formats, the most
+    /// preferred first; should there be none of them, any other counts.
+    pub fn tapped_by(sightings: &[Sighting], formats: &[Format]) -> Self {
+        let others = Format::ALL.into_iter().filter(|f| !formats.contains(f));
+        let formats: Vec<_> = formats.iter().copied().chain(others).collect();
         let read = |point| {
             let sightings = sightings.iter().filter(|sighting| sighting.point == point);
-            sightings.map(Reading::of).collect()
+            sightings.map(|s| Reading::of(s, &formats)).collect()
         };
         let after: Vec<Reading> = read(Point::AfterMiddle);
         let mut seen = Contexts::default();
@@ -127,12 +137,23 @@ impl Reading {
         }
     }
 
-    fn of(sighting: &Sighting) -> Self {
+    /// The first format in which there is a valid context counts. Where there is none, what is
+    /// wrong is said of the traceparent.
+    fn of(sighting: &Sighting, formats: &[Format]) -> Self {
         let Sighting { carrier, place, .. } = sighting;
+        let mut valid = formats.iter().filter_map(|format| {
+            let context = format.context(carrier)?;
+            Some((Ok(context), *format))
+        });
+        let (context, format) = valid.next().unwrap_or_else(|| {
+            let values = carrier.all(TRACEPARENT).map(|value| &**value);
+            (TraceParent::from_values(values), Format::TraceContext)
+        });
         Self {
-            context: TraceParent::from_values(carrier.all(TRACEPARENT).map(|value| &**value)),
             carrier: carrier.clone(),
             place: place.clone(),
+            context,
+            format,
         }
     }
 }

@@ -18,6 +18,7 @@ use super::{Plan, Shared, StageError, random};
 use crate::collector::{Arrivals, Counts};
 use crate::evidence::{Evidence, Wire, token};
 use crate::story::{Beginning, Story, gather};
+use crate::token::HopToken;
 
 /// Performs a plan, from setting the scene to the evidence.
 pub(super) async fn perform(shared: &Shared, plan: &Plan) -> Result<Evidence, StageError> {
@@ -38,10 +39,7 @@ pub(super) async fn perform(shared: &Shared, plan: &Plan) -> Result<Evidence, St
     let direct = direct.map(|(hop, address)| {
         let ground = &ground;
         async move {
-            let token = token(run, hop).to_string();
-            let place = ground
-                .place(&plan.route.hops()[hop], &token, address)
-                .await?;
+            let place = ground.place(plan, hop, address).await?;
             Ok::<_, StageError>((hop, place))
         }
     });
@@ -69,6 +67,8 @@ struct Scene<'a> {
     seen: Vec<Option<Vec<Sighting>>>,
     reported: UnboundedReceiver<Problem>,
     remarks: Vec<String>,
+    /// Hops whose send was refused, with the reason.
+    refusals: Vec<(usize, String)>,
 }
 
 type SightingsOfHop = stream::BoxStream<'static, (usize, Sighting)>;
@@ -78,7 +78,7 @@ impl<'a> Scene<'a> {
         shared: &'a Shared,
         plan: &'a Plan,
         run: u32,
-        actors: Vec<Actor>,
+        mut actors: Vec<Actor>,
         places: Vec<Place>,
         reported: UnboundedReceiver<Problem>,
     ) -> Self {
@@ -86,11 +86,12 @@ impl<'a> Scene<'a> {
         let mut sightings = SelectAll::new();
         let seen = places
             .iter()
-            .map(|place| place.tap.as_ref().map(|_| Vec::new()));
+            .map(|place| place.seen.as_ref().map(|_| Vec::new()));
         let seen = seen.collect();
         for (hop, place) in places.into_iter().enumerate() {
-            if let Some((tap, mut seen)) = place.tap {
-                taps.push(tap);
+            actors.extend(place.middle.map(Actor::from));
+            taps.extend(place.taps);
+            if let Some(mut seen) = place.seen {
                 let seen = stream::poll_fn(move |cx| seen.poll_recv(cx));
                 sightings.push(seen.map(move |sighting| (hop, sighting)).boxed());
             }
@@ -105,6 +106,7 @@ impl<'a> Scene<'a> {
             seen,
             reported,
             remarks: Vec::new(),
+            refusals: Vec::new(),
         }
     }
 
@@ -118,7 +120,7 @@ impl<'a> Scene<'a> {
         let deadline = Instant::now() + timeout;
         let before = self.shared.store.counts();
         let entered = tokio::select! {
-            entered = timeout_at(deadline, entry.enter(&self.plan.name, elements)) => entered,
+            entered = timeout_at(deadline, entry.enter(&self.plan.name, &self.plan.request.luggage, elements)) => entered,
             error = broken(self.shared, self.plan) => return Err(error),
         };
         let (trace, outcome) = entered.map_err(|_| {
@@ -195,6 +197,15 @@ impl<'a> Scene<'a> {
     /// A send that was refused is remarked on, and what came of it is judged. One that found
     /// nobody ends the scene.
     fn remark(&mut self, error: BoundaryError) -> Result<(), StageError> {
+        if let BoundaryError::Refused {
+            address, reason, ..
+        } = &error
+        {
+            let tokens = HopToken::find_all(address.as_str());
+            let own = tokens.filter(|token| token.run == self.run);
+            let hops = own.map(|token| (usize::from(token.hop), reason.clone()));
+            self.refusals.extend(hops);
+        }
         match error {
             BoundaryError::Refused { .. }
             | BoundaryError::Again { .. }
@@ -235,9 +246,13 @@ impl<'a> Scene<'a> {
             roots: roots.map(|(hop, _)| token(self.run, hop)).collect(),
         };
         let spans = gather(&self.shared.store, self.run, trace);
-        let wires = self.seen.iter().map(|seen| match seen {
-            Some(seen) => Wire::tapped(seen),
-            None => Wire::untapped(),
+        let wires = self.seen.iter().zip(route.hops());
+        let wires = wires.map(|wire| match wire {
+            (Some(seen), hop) => match self.plan.request.formats.get(&hop.to) {
+                Some(formats) => Wire::tapped_by(seen, formats),
+                None => Wire::tapped(seen),
+            },
+            (None, _) => Wire::untapped(),
         });
         Evidence::of(
             route.clone(),
@@ -248,6 +263,8 @@ impl<'a> Scene<'a> {
             self.plan.silent.iter().cloned().collect(),
         )
         .with_remarks(self.remarks.clone())
+        .with_request(self.plan.request.clone())
+        .with_refusals(&self.refusals)
     }
 
     /// Puts the cause in the place of the symptom: a broker that died shows itself first as some
@@ -288,7 +305,11 @@ fn elements(plan: &Plan, places: &[Place], after: Option<usize>) -> Vec<Element>
                 .for_whom(plan.is_contained(&hop.from))
                 .clone(),
             arguments: serde_json::json!(arguments),
-            unbroken: fault.map(|fault| SenderOptions { fault: Some(fault) }),
+            unbroken: Some(SenderOptions {
+                without_baggage: plan.request.third_parties.contains(&hop.to),
+                fault,
+            })
+            .filter(|options| *options != SenderOptions::default()),
         }
     });
     hops.collect()
