@@ -27,10 +27,7 @@ fn of_hop(evidence: &Evidence, index: usize, hop: &Hop, crossing: &Crossing) -> 
         let why = "no tap counted the messages";
         return Some(Outcome::not_shown(index, why));
     };
-    let sent = times(before);
-    if sent.is_empty() {
-        return None;
-    }
+    before.iter().find_map(Reading::ids)?;
     if crossing.consequences.is_empty() || !evidence.exports(&hop.to) {
         let why = format!("`{}` has no span for this hop", hop.to);
         return Some(Outcome::not_shown(index, why));
@@ -38,7 +35,11 @@ fn of_hop(evidence: &Evidence, index: usize, hop: &Hop, crossing: &Crossing) -> 
     if !evidence.settled {
         return Some(Outcome::not_shown(index, "spans may still be on their way"));
     }
-    let done = done(evidence, crossing);
+    let done = done_again(evidence, crossing);
+    if done.is_empty() {
+        return Some(Outcome::held(index));
+    }
+    let sent = times(before);
     // In the order in which they were sent, so that a report says the same each time.
     let mut messages = before
         .iter()
@@ -84,46 +85,35 @@ fn times(readings: &[Reading]) -> FxHashMap<Ids, usize> {
     times
 }
 
-/// The spans that account for each context. An attempt that failed does not, and what hangs below
-/// a span that does is part of the same account.
-fn done(evidence: &Evidence, crossing: &Crossing) -> FxHashMap<Ids, Vec<SpanIndex>> {
+/// The spans that account for each context, where there are several. An attempt that failed does
+/// not, and what hangs below a span that does is part of the same account.
+fn done_again(evidence: &Evidence, crossing: &Crossing) -> FxHashMap<Ids, Vec<SpanIndex>> {
     let story = &evidence.story;
-    let mut done = FxHashMap::<Ids, Vec<SpanIndex>>::default();
     let spans = crossing.consequences.iter().copied();
-    for at in spans.filter(|&at| !matches!(story.span(at).status, Status::Error(_))) {
+    let spans = spans.filter(|&at| !matches!(story.span(at).status, Status::Error(_)));
+    // A hop may have a million messages, of which few or none are accounted for twice.
+    let mut first = FxHashMap::<Ids, SpanIndex>::default();
+    first.reserve(crossing.wire.contexts().len());
+    let mut done = FxHashMap::<Ids, Vec<SpanIndex>>::default();
+    for at in spans {
         for ids in ties(story.span(at)) {
-            let spans = done.entry(ids).or_default();
-            if spans.last() != Some(&at) {
-                spans.push(at);
+            let first = *first.entry(ids).or_insert(at);
+            if first != at {
+                let spans = done.entry(ids).or_insert_with(|| vec![first]);
+                if spans.last() != Some(&at) {
+                    spans.push(at);
+                }
             }
         }
     }
-    for spans in done.values_mut().filter(|spans| spans.len() > 1) {
-        let all = spans.clone();
-        spans.retain(|&at| !is_below(evidence, at, &all));
+    for spans in done.values_mut() {
+        let all = story.beneath(spans.iter().copied());
+        spans.retain(|&at| match story.above(at) {
+            Above::Span(above) => !all.contains(above),
+            _ => true,
+        });
     }
     done
-}
-
-/// Whether one of the others is an ancestor. Parents may go round in a circle, which ends where it
-/// comes back to the mark; that is set farther and farther on.
-fn is_below(evidence: &Evidence, start: SpanIndex, others: &[SpanIndex]) -> bool {
-    let (mut at, mut mark, mut left, mut lap) = (start, start, 1, 1);
-    while let Above::Span(above) = evidence.story.above(at) {
-        if above == start || above == mark {
-            return false;
-        }
-        if others.binary_search(&above).is_ok() {
-            return true;
-        }
-        left -= 1;
-        if left == 0 {
-            lap *= 2;
-            (mark, left) = (above, lap);
-        }
-        at = above;
-    }
-    false
 }
 
 fn often(times: usize) -> String {
