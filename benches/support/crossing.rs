@@ -129,7 +129,7 @@ impl Hop {
         let listen = |address: Address| Listen {
             address,
             relation: boundary.descriptor().default_relation,
-            max_messages: 1,
+            taking: Taking::Each,
             fault: None,
         };
         let (recorder, seen) = mpsc::unbounded_channel();

@@ -31,6 +31,7 @@ pub(crate) fn plan(stage: &Stage, boundaries: &[Arc<dyn Boundary>]) -> Plan {
             over: boundary.descriptor().name.to_owned(),
             to: format!("service-{}", at + 1),
             relation: None,
+            how: None,
         })
         .collect();
     Plan {
@@ -38,6 +39,7 @@ pub(crate) fn plan(stage: &Stage, boundaries: &[Arc<dyn Boundary>]) -> Plan {
         route: Route::of(&rows, stage.boundaries()).expect("a route"),
         cast: BTreeMap::new(),
         silent: BTreeSet::new(),
+        faults: BTreeMap::new(),
     }
 }
 

@@ -1,9 +1,16 @@
 //! The route: the tree of hops that a request is to take, both the request and the expectation.
 
+pub mod how;
+mod origin;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
-use unbroken_adapters::{Boundaries, Descriptor, Fault, Relation, RelationError};
+use unbroken_adapters::service::Taking;
+use unbroken_adapters::{Boundaries, Descriptor, Relation, RelationError};
+
+use how::How;
+pub use origin::Origin;
 
 /// A tree of hops. It has one entry, and no service that sends on is reached twice.
 #[derive(Clone, Debug)]
@@ -27,8 +34,12 @@ pub struct Hop {
     pub relation: Relation,
     /// The hop that reaches `from`; none where `from` is the entry.
     pub after: Option<usize>,
-    /// A mistake that is to be made on this hop.
-    pub fault: Option<Fault>,
+    /// Where its messages come from.
+    pub origin: Origin,
+    /// What the receiver does with them.
+    pub taking: Taking,
+    /// Whether it goes back to the service that asked for it, and ends there.
+    pub reply: bool,
 }
 
 /// A row of the route table, with the line that it stands on.
@@ -44,6 +55,8 @@ pub struct Row {
     pub to: String,
     /// The column `as`; where it is empty, the boundary's default holds.
     pub relation: Option<String>,
+    /// The column `how`; where it is empty, one message is sent once and taken as it comes.
+    pub how: Option<String>,
 }
 
 /// Why a table is no route. Every message names the line.
@@ -57,7 +70,10 @@ pub enum RouteError {
         line: usize,
     },
     /// A column is missing, or one is there that means nothing.
-    #[error("line {line}: the columns of a route are from, over, to, and optionally as; {reason}")]
+    #[error(
+        "line {line}: the columns of a route are from, over, to, and optionally as and how; \
+         {reason}"
+    )]
     Columns {
         /// Of the table's head.
         line: usize,
@@ -100,6 +116,14 @@ pub enum RouteError {
         line: usize,
         /// What was written, and what could have been.
         reason: RelationError,
+    },
+    /// The hop cannot be made so.
+    #[error("line {line}: {reason}")]
+    How {
+        /// Of the row.
+        line: usize,
+        /// What was written, and what could have been.
+        reason: String,
     },
     /// Nobody is never reached: the hops run in a circle.
     #[error("line {line}: the route has no entry: every service is reached by another")]
@@ -144,9 +168,11 @@ impl Route {
     /// Makes a tree of the rows, or says which line is wrong and why.
     pub fn of(rows: &[Row], boundaries: &Boundaries) -> Result<Self, RouteError> {
         let first = rows.first().ok_or(RouteError::Empty { line: 0 })?;
+        let hows = rows.iter().map(Row::how).collect::<Result<Vec<_>, _>>()?;
         let sends = |service: &str| rows.iter().any(|row| row.from == service);
         let mut reached: BTreeMap<&str, usize> = BTreeMap::new();
-        for (index, row) in rows.iter().enumerate() {
+        // Whoever gets a reply was reached before.
+        for (index, row) in rows.iter().enumerate().filter(|(at, _)| !hows[*at].reply) {
             if let Some(earlier) = reached.insert(&row.to, index)
                 && sends(&row.to)
             {
@@ -172,10 +198,25 @@ impl Route {
             .iter()
             .map(|row| row.hop(reached.get(&*row.from).copied(), boundaries))
             .collect::<Result<Vec<_>, _>>()?;
-        let route = Self {
+        let mut route = Self {
             entry: entry.from.clone(),
             hops,
         };
+        for (hop, (row, how)) in rows.iter().zip(&hows).enumerate() {
+            let made = origin::make(&mut route, hop, how);
+            made.map_err(|reason| RouteError::How {
+                line: row.line,
+                reason,
+            })?;
+        }
+        for (hop, row) in rows.iter().enumerate() {
+            if route.hops[hop].taking == Taking::Rejecting && route.next(Some(hop)).count() > 0 {
+                return Err(RouteError::How {
+                    line: row.line,
+                    reason: format!("{:?} rejects the message, and so sends nothing on", row.to),
+                });
+            }
+        }
         match (0..rows.len()).find(|&hop| !route.leads_to_entry(hop)) {
             Some(hop) => Err(RouteError::Circle {
                 line: rows[hop].line,
@@ -220,12 +261,26 @@ impl Route {
             .map(|(index, _)| index)
     }
 
-    /// Makes a mistake part of the first hop from one service to another that suffers none yet;
-    /// whether there is one.
-    pub fn suffer(&mut self, from: &str, to: &str, fault: Fault) -> bool {
-        let mut hops = self.hops.iter_mut();
-        let hop = hops.find(|hop| hop.from == from && hop.to == to && hop.fault.is_none());
-        hop.map(|hop| hop.fault = Some(fault)).is_some()
+    /// The hops that the messages of a hop make: itself, and those that share them.
+    pub fn sharing(&self, hop: usize) -> impl Iterator<Item = usize> {
+        let made_for = self.made_for(hop);
+        (0..self.hops.len()).filter(move |&other| self.made_for(other) == made_for)
+    }
+
+    /// The hop that the messages of a hop were made for: itself, unless it shares another's.
+    pub fn made_for(&self, hop: usize) -> usize {
+        match self.hops[hop].origin {
+            Origin::Own(_) => hop,
+            Origin::Shared(other) | Origin::Rejected(other) => other,
+        }
+    }
+
+    /// How many messages cross a hop, redelivery aside.
+    pub fn messages(&self, hop: usize) -> usize {
+        match self.hops[self.made_for(hop)].origin {
+            Origin::Own(sending) => usize::from(sending.messages()),
+            Origin::Shared(_) | Origin::Rejected(_) => 1,
+        }
     }
 
     fn leads_to_entry(&self, hop: usize) -> bool {
@@ -265,8 +320,17 @@ impl Row {
             over,
             relation,
             after,
-            fault: None,
+            origin: Origin::default(),
+            taking: Taking::Each,
+            reply: false,
         })
+    }
+
+    fn how(&self) -> Result<How, RouteError> {
+        let how = self.how.as_deref().map(str::parse).transpose();
+        let line = self.line;
+        how.map(Option::unwrap_or_default)
+            .map_err(|reason| RouteError::How { line, reason })
     }
 }
 
@@ -306,9 +370,14 @@ mod tests {
             .iter()
             .enumerate()
             .map(|(index, row)| {
+                let (row, how) = match row.split_once(" how ") {
+                    Some((row, how)) => (row, Some(how.to_owned())),
+                    None => (*row, None),
+                };
                 let mut cells = row.split_whitespace().map(str::to_owned);
                 let mut cell = || cells.next().unwrap_or_default();
                 Row {
+                    how,
                     line: 10 + index,
                     from: cell(),
                     over: cell(),

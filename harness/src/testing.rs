@@ -14,7 +14,7 @@
 //! b6 orders consumer @1 ~a5
 //! ```
 //!
-//! - A row of the route is what a scenario would say; behind the bar stands what the tap saw
+//! - A row of the route is what a scenario would say, the way it is made in brackets; behind the bar stands what the tap saw
 //!   before and after the middle: contexts, `none` for a message without a traceparent, any other
 //!   word as it is. With one side only, both are alike; without a bar there was no tap.
 //! - A span is its id, its service and its kind. The letter of the id is its trace. Its parent is
@@ -150,10 +150,15 @@ impl Told {
             Some((row, wire)) => (row, Some(wire)),
             None => (line, None),
         };
+        let (row, how) = match row.split_once('(') {
+            Some((row, how)) => (row, how.split(')').next().map(str::to_owned)),
+            None => (row, None),
+        };
         let mut cells = row.split_whitespace().map(str::to_owned);
         let mut cell = || cells.next().expect(line);
         let (from, over, to) = (cell(), cell(), cell());
         let row = Row {
+            how,
             line: self.rows.len() + 1,
             from,
             over,
@@ -297,6 +302,7 @@ impl fmt::Display for Told {
         for (row, wire) in self.rows.iter().zip(&self.wires) {
             let relation = row.relation.as_deref().unwrap_or_default();
             write!(f, "{} {} {} {relation}", row.from, row.over, row.to)?;
+            row.how.iter().try_for_each(|how| write!(f, " ({how})"))?;
             match wire {
                 Some([before, after]) => {
                     writeln!(f, " | {} → {}", before.join(" "), after.join(" "))?;

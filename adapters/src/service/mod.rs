@@ -19,7 +19,7 @@ use opentelemetry::{Context, TraceId};
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use tokio::sync::{mpsc, watch};
 
-pub use protocol::{Element, Listen, SenderOptions};
+pub use protocol::{Element, Listen, SenderOptions, Sending, Taking};
 
 use crate::{Address, Boundaries, BoundaryError, Serving};
 

@@ -305,8 +305,8 @@ fn listens(
             let listen = Listen {
                 address,
                 relation: hop.relation,
-                max_messages: 1,
-                fault: hop.fault.filter(|fault| fault.maker() == Maker::Receiver),
+                taking: hop.taking,
+                fault: plan.fault(index, Maker::Receiver),
             };
             Ok((index, listen))
         })

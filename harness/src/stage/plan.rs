@@ -17,6 +17,9 @@ pub struct Plan {
     pub cast: BTreeMap<String, Participant>,
     /// Services that export no spans to this collector.
     pub silent: BTreeSet<String>,
+    /// The mistakes that are to be made, by hop. They are no part of the route: whoever judges
+    /// must not know of them.
+    pub faults: BTreeMap<usize, Fault>,
 }
 
 /// Who plays a service.
@@ -53,6 +56,23 @@ impl Plan {
         self.cast.get(service)
     }
 
+    /// The mistake that is to be made on a hop by one of those who can.
+    pub fn fault(&self, hop: usize, maker: Maker) -> Option<Fault> {
+        let fault = self.faults.get(&hop).copied();
+        fault.filter(|fault| fault.maker() == maker)
+    }
+
+    /// Makes a mistake part of the first hop from one service to another that suffers none yet;
+    /// whether there is one.
+    pub fn suffer(&mut self, from: &str, to: &str, fault: Fault) -> bool {
+        let mut hops = self.route.hops().iter().enumerate();
+        let hop = hops.find(|(index, hop)| {
+            hop.from == from && hop.to == to && !self.faults.contains_key(index)
+        });
+        hop.map(|(index, _)| self.faults.insert(index, fault))
+            .is_some()
+    }
+
     /// Whether a service runs in a container, and so sees other addresses than we do.
     pub fn is_contained(&self, service: &str) -> bool {
         matches!(
@@ -78,20 +98,18 @@ impl Plan {
                 "the route is {deepest} hops deep; the body that carries it nests {DEEPEST} at most"
             ));
         }
-        for hop in hops {
-            let objection =
-                |fault: Fault| Some((fault, fault.objection(hop.over, hop.after.is_none())?));
-            if let Some((fault, why)) = hop.fault.and_then(objection) {
+        for (&index, &fault) in &self.faults {
+            let hop = &hops[index];
+            if let Some(why) = fault.objection(hop.over, hop.after.is_none()) {
                 return Some(format!(
                     "{fault} cannot be made over {}: {why}",
                     hop.over.name
                 ));
             }
-            let maker = hop.fault.map(|fault| (fault, fault.maker()));
-            let (fault, service) = match maker {
-                Some((fault, Maker::Sender)) => (fault, &hop.from),
-                Some((fault, Maker::Receiver)) => (fault, &hop.to),
-                Some((_, Maker::Middle)) | None => continue,
+            let service = match fault.maker() {
+                Maker::Sender => &hop.from,
+                Maker::Receiver => &hop.to,
+                Maker::Middle => continue,
             };
             let subject = self.participant(service);
             if !matches!(subject, None | Some(Participant::Contained)) {

@@ -17,6 +17,7 @@ use super::place::{Ground, Place};
 use super::{Plan, Shared, StageError, random};
 use crate::collector::{Arrivals, Counts};
 use crate::evidence::{Evidence, Wire, token};
+use crate::route::Origin;
 use crate::story::{Beginning, Story, gather};
 
 /// Performs a plan, from setting the scene to the evidence.
@@ -274,20 +275,37 @@ async fn broken(shared: &Shared, plan: &Plan) -> StageError {
     ))
 }
 
-/// What a service is to be told so that the request takes its route.
+/// What a service is to be told so that the request takes its route. Messages that several
+/// receivers share tell all of them, each by its name.
 fn elements(plan: &Plan, places: &[Place], after: Option<usize>) -> Vec<Element> {
-    let hops = plan.route.next(after).map(|index| {
+    let own = plan.route.next(after).filter_map(|index| {
+        match plan.route.hops()[index].origin {
+            Origin::Own(sending) => Some((index, sending)),
+            Origin::Shared(_) | Origin::Rejected(_) => None,
+        }
+    });
+    let elements = own.map(|(index, sending)| {
         let hop = &plan.route.hops()[index];
-        let fault = hop.fault.filter(|fault| fault.maker() == Maker::Sender);
-        let arguments = elements(plan, places, Some(index));
+        let receivers: Vec<_> = plan.route.sharing(index).collect();
+        let arguments = receivers.iter().flat_map(|&receiver| {
+            let by = (receivers.len() > 1).then(|| plan.route.hops()[receiver].to.clone());
+            let elements = elements(plan, places, Some(receiver)).into_iter();
+            elements.map(move |element| element.only_by(by.clone()))
+        });
+        let arguments: Vec<_> = arguments.collect();
+        let options = SenderOptions {
+            sending,
+            by: None,
+            fault: plan.fault(index, Maker::Sender),
+        };
         Element {
             url: places[index]
                 .sender
                 .for_whom(plan.is_contained(&hop.from))
                 .clone(),
             arguments: serde_json::json!(arguments),
-            unbroken: fault.map(|fault| SenderOptions { fault: Some(fault) }),
+            unbroken: (options != SenderOptions::default()).then_some(options),
         }
     });
-    hops.collect()
+    elements.collect()
 }

@@ -173,6 +173,7 @@ impl Grown {
             over: shape.over.to_owned(),
             to,
             relation: Some(shape.relation.to_owned()),
+            how: None,
         });
         self.hops.push(GrownHop {
             as_child,
