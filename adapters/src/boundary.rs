@@ -25,11 +25,31 @@ pub trait Boundary: Send + Sync {
     /// How the conventions describe a crossing of this address, seen from one side.
     fn semantics(&self, address: &Address, side: Side) -> Semantics;
 
+    /// Where on this boundary a message at this address is, in words for a report: `topic t`.
+    fn place(&self, address: &Address) -> String;
+
     /// Makes the topic, queue or exchange exist. To do it twice is no error.
     async fn declare(&self, address: &Address) -> Result<(), BoundaryError>;
 
     /// Hands over one message, and returns when the other side (or the broker) has taken it.
     async fn send(&self, address: &Address, message: Message) -> Result<Receipt, BoundaryError>;
+
+    /// Hands over several messages as one, in order: a batch, or a stream. It returns when all are
+    /// taken, and is an error if one is not. The receipt says what holds for all of them.
+    ///
+    /// Where a boundary cannot do that ([`Capabilities::batches`]), they are sent one after the
+    /// other.
+    async fn send_all(
+        &self,
+        address: &Address,
+        messages: Vec<Message>,
+    ) -> Result<Receipt, BoundaryError> {
+        let mut last = Receipt::default();
+        for message in messages {
+            last = self.send(address, message).await?;
+        }
+        Ok(last)
+    }
 
     /// Receives at `address` until the [`Serving`] is dropped. It is ready when this returns:
     /// what is sent from then on arrives. One delivery holds at most `max_messages`.
@@ -73,9 +93,26 @@ pub struct Receipt {
     pub attributes: Vec<KeyValue>,
 }
 
-/// What a service does with a delivery. An error is told to the sender where the boundary can
-/// (status 500, `INTERNAL`); a broker gets its acknowledgement all the same.
-pub type Handler = Arc<dyn Fn(Delivery) -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
+/// What a service does with a delivery.
+pub type Handler = Arc<dyn Fn(Delivery) -> BoxFuture<'static, Result<(), Refusal>> + Send + Sync>;
+
+/// Why a service did not take a delivery, and what is to become of it. Each holds the reason,
+/// which a sender that waits for an answer is told.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It is done with: a caller gets status 500 or `INTERNAL`, a broker its acknowledgement.
+    #[error("{0}")]
+    Failed(String),
+    /// It is to come again: a caller gets status 503 or `UNAVAILABLE`, and tries again if it
+    /// wants to; a broker is asked to hand over the same messages once more, before any later one
+    /// where it has an order ([`Capabilities::redelivery`]).
+    #[error("{0}")]
+    Again(String),
+    /// It is never to come again: a broker puts it among the dead letters, if there is a place for
+    /// them ([`Capabilities::dead_letters`]). Elsewhere it is like [`Refusal::Failed`].
+    #[error("{0}")]
+    Rejected(String),
+}
 
 /// A running receiver. Dropping it ends the receiving.
 #[derive(Debug)]
@@ -207,8 +244,14 @@ pub struct Capabilities {
     pub binary_values: bool,
     /// A value may be empty.
     pub empty_values: bool,
-    /// One delivery may hold several messages.
+    /// Several messages can be handed over as one: a batch, or a stream.
     pub batches: bool,
+    /// What a receiver did not take comes again without the sender's doing.
+    pub redelivery: bool,
+    /// What a receiver rejects can be had from another address, that of the dead letters.
+    pub dead_letters: bool,
+    /// Several receivers can each get every message.
+    pub fan_out: bool,
 }
 
 /// What a carrier cannot exceed; `None` where only memory sets a bound.

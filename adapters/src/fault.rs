@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::tap::Middle;
 use crate::w3c::{TRACEPARENT, TRACESTATE, TraceParent};
-use crate::{Carrier, Descriptor};
+use crate::{Carrier, Descriptor, Message};
 
 /// A mistake that is made on purpose, to see whether it is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -145,7 +145,10 @@ impl Fault {
             },
             _ => return None,
         };
-        Some(Arc::new(change))
+        Some(Arc::new(move |message: Message| {
+            let carrier = change(message.carrier);
+            vec![Message { carrier, ..message }]
+        }))
     }
 
     fn described(self) -> (&'static str, Maker, &'static str) {

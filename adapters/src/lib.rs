@@ -40,7 +40,7 @@ pub use address::{Address, AddressError};
 pub use boundaries::Boundaries;
 pub use boundary::{
     Boundary, BoundaryError, Broker, Capabilities, Delivery, Descriptor, Handler, Limits, Medium,
-    Message, Receipt, Semantics, Serving, Side,
+    Message, Receipt, Refusal, Semantics, Serving, Side,
 };
 pub use carrier::Carrier;
 pub use fault::{Fault, FaultError, Maker};

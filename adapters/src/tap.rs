@@ -17,6 +17,8 @@ use crate::{Address, BoundaryError, Carrier};
 pub struct Sighting {
     /// On which side of the middle.
     pub point: Point,
+    /// Where on the boundary, in words for a report: `topic t, partition 0, offset 42`.
+    pub place: String,
     /// Everything that stood where the boundary carries context.
     pub carrier: Carrier,
 }

@@ -72,6 +72,10 @@ impl Boundary for Mistaken {
         self.0.semantics(address, side)
     }
 
+    fn place(&self, address: &Address) -> String {
+        self.0.place(address)
+    }
+
     async fn declare(&self, address: &Address) -> Result<(), BoundaryError> {
         self.0.declare(address).await
     }

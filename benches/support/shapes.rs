@@ -204,7 +204,11 @@ impl Cast {
         let carrier: Carrier = [("traceparent", traceparent)].into_iter().collect();
         for point in [Point::BeforeMiddle, Point::AfterMiddle] {
             let carrier = carrier.clone();
-            self.sightings[hop].push(Sighting { point, carrier });
+            self.sightings[hop].push(Sighting {
+                point,
+                place: String::new(),
+                carrier,
+            });
         }
         cause
     }

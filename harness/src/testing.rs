@@ -189,7 +189,11 @@ impl Told {
                 let seen = |point, words: &[String]| -> Vec<_> {
                     let carriers = words.iter().map(|word| carrier(word));
                     carriers
-                        .map(|carrier| Sighting { point, carrier })
+                        .map(|carrier| Sighting {
+                            point,
+                            place: String::new(),
+                            carrier,
+                        })
                         .collect()
                 };
                 let mut sightings = seen(Point::BeforeMiddle, before);

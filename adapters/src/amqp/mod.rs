@@ -58,6 +58,9 @@ static DESCRIPTOR: Descriptor = Descriptor {
         binary_values: true,
         empty_values: true,
         batches: true,
+        redelivery: false,
+        dead_letters: false,
+        fan_out: true,
     },
     limits: Limits {
         entries: None,
@@ -92,6 +95,10 @@ impl Boundary for Amqp {
             semantics.attributes.push(KeyValue::new(name, key));
         }
         semantics
+    }
+
+    fn place(&self, address: &Address) -> String {
+        place::words(address)
     }
 
     async fn declare(&self, address: &Address) -> Result<(), BoundaryError> {

@@ -44,6 +44,17 @@ impl Place {
     }
 }
 
+/// What an address names, for a report.
+pub(super) fn words(address: &Address) -> String {
+    let part = |name| address.param(name).filter(|part| !part.is_empty());
+    let key = part("key").map(|key| format!("key {key}"));
+    match (part("exchange"), key) {
+        (Some(exchange), Some(key)) => format!("exchange {exchange}, {key}"),
+        (Some(exchange), None) => format!("exchange {exchange}"),
+        (None, key) => key.unwrap_or_default(),
+    }
+}
+
 /// The broker that an address names, as lapin wants it, without credentials.
 pub(super) fn broker_of(address: &Address) -> Result<AMQPUri, BoundaryError> {
     let uri: Result<AMQPUri, _> = address.as_str().parse();

@@ -7,7 +7,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::carrier;
 use super::link::{Link, failed, unreachable_broker};
-use super::place::{Place, unusable};
+use super::place::{Place, unusable, words};
 use crate::tap::{Recorder, Tap};
 use crate::{Address, BoundaryError};
 
@@ -78,6 +78,7 @@ pub(super) async fn observe(
 }
 
 async fn record(mut copies: Consumer, address: Address, recorder: Recorder) -> BoundaryError {
+    let words = words(&address);
     loop {
         let Delivery { properties, .. } = match copies.next().await {
             Some(Ok(copy)) => copy,
@@ -85,6 +86,6 @@ async fn record(mut copies: Consumer, address: Address, recorder: Recorder) -> B
             None => return unreachable_broker(&address, "the tap's queue is gone".to_owned()),
         };
         let carrier = carrier::from_table(properties.headers().as_ref());
-        recorder.seen(&carrier);
+        recorder.seen(&carrier, &words);
     }
 }

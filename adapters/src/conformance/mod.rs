@@ -33,7 +33,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 use self::check::{arrival, message, said};
 use crate::tap::{Sighting, Tap};
 use crate::{
-    Address, Boundary, BoundaryError, Carrier, Delivery, Handler, Medium, Message, Serving,
+    Address, Boundary, BoundaryError, Carrier, Delivery, Handler, Medium, Message, Refusal, Serving,
 };
 
 /// A boundary, and where to try it.
@@ -171,7 +171,7 @@ fn handler(failures: usize) -> (Handler, UnboundedReceiver<Delivery>) {
         // A clause that has its answer no longer looks.
         let _ = arrived.send(delivery);
         let outcome = if fails {
-            Err("on purpose".into())
+            Err(Refusal::Failed("on purpose".into()))
         } else {
             Ok(())
         };

@@ -25,7 +25,7 @@ use tonic_prost::ProstCodec;
 
 use crate::boundary::{
     Boundary, BoundaryError, Capabilities, Delivery, Descriptor, Handler, Limits, Medium, Message,
-    Receipt, Semantics, Serving, Side,
+    Receipt, Refusal, Semantics, Serving, Side,
 };
 use crate::reason::{reason, short};
 use crate::tap::request::OnRequests;
@@ -61,6 +61,9 @@ static DESCRIPTOR: Descriptor = Descriptor {
         binary_values: true,
         empty_values: true,
         batches: false,
+        redelivery: false,
+        dead_letters: false,
+        fan_out: false,
     },
     limits: Limits {
         entries: None,
@@ -96,6 +99,10 @@ impl Boundary for Grpc {
             attributes,
             on_success,
         }
+    }
+
+    fn place(&self, address: &Address) -> String {
+        address.path().trim_start_matches('/').to_owned()
     }
 
     async fn declare(&self, _address: &Address) -> Result<(), BoundaryError> {
@@ -167,6 +174,7 @@ impl Boundary for Grpc {
         let requests = OnRequests {
             boundary: DESCRIPTOR.name,
             http2: true,
+            place: |request| request.uri().path().trim_start_matches('/').to_owned(),
             carrier_of,
             no_answer: |none| {
                 let mut status = Status::unavailable(none.reason);
@@ -216,7 +224,7 @@ impl tonic::server::UnaryService<Route> for Take {
             messages: vec![message],
         });
         Box::pin(async move {
-            let outcome = work.await.map_err(|why| Status::internal(short(&why)));
+            let outcome = work.await.map_err(|refusal| status_of(&refusal));
             outcome.map(tonic::Response::new)
         })
     }
@@ -233,6 +241,14 @@ fn method_of(address: &Address) -> Result<PathAndQuery, BoundaryError> {
         return Err(unusable());
     }
     address.path().parse().map_err(|_| unusable())
+}
+
+fn status_of(refusal: &Refusal) -> Status {
+    let why = short(&refusal.to_string());
+    match refusal {
+        Refusal::Again(_) => Status::unavailable(why),
+        Refusal::Failed(_) | Refusal::Rejected(_) => Status::internal(why),
+    }
 }
 
 /// Required by the conventions on both sides.

@@ -15,7 +15,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::boundary::{
     Boundary, BoundaryError, Capabilities, Delivery, Descriptor, Handler, Limits, Medium, Message,
-    Receipt, Semantics, Serving, Side,
+    Receipt, Refusal, Semantics, Serving, Side,
 };
 use crate::reason::{reason, short};
 use crate::tap::request::OnRequests;
@@ -52,6 +52,9 @@ static DESCRIPTOR: Descriptor = Descriptor {
         binary_values: false,
         empty_values: true,
         batches: false,
+        redelivery: false,
+        dead_letters: false,
+        fan_out: false,
     },
     limits: Limits {
         entries: Some(100),
@@ -100,6 +103,10 @@ impl Boundary for Http {
                 on_success: vec![KeyValue::new("http.response.status_code", 200)],
             },
         }
+    }
+
+    fn place(&self, address: &Address) -> String {
+        format!("POST {}", address.path())
     }
 
     async fn declare(&self, _address: &Address) -> Result<(), BoundaryError> {
@@ -176,6 +183,7 @@ impl Boundary for Http {
         let requests = OnRequests {
             boundary: DESCRIPTOR.name,
             http2: false,
+            place: |request| format!("{} {}", request.method(), request.uri().path()),
             carrier_of: proxy::carrier_of,
             no_answer: proxy::bad_gateway,
         };
@@ -218,7 +226,14 @@ async fn take(
         messages: vec![message],
     })
     .await
-    .map_err(|reason| (StatusCode::INTERNAL_SERVER_ERROR, reason))
+    .map_err(|refusal| (status_of(&refusal), refusal.to_string()))
+}
+
+fn status_of(refusal: &Refusal) -> StatusCode {
+    match refusal {
+        Refusal::Again(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Refusal::Failed(_) | Refusal::Rejected(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
 }
 
 fn unreachable_server(address: &Address, error: &dyn std::error::Error) -> BoundaryError {

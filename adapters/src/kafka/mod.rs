@@ -91,6 +91,9 @@ static DESCRIPTOR: Descriptor = Descriptor {
         binary_values: true,
         empty_values: true,
         batches: true,
+        redelivery: false,
+        dead_letters: false,
+        fan_out: true,
     },
     limits: Limits {
         entries: None,
@@ -122,6 +125,10 @@ impl Boundary for Kafka {
         };
         semantics.attributes.extend(particular);
         semantics
+    }
+
+    fn place(&self, address: &Address) -> String {
+        format!("topic {}", address.segments().next().unwrap_or_default())
     }
 
     async fn declare(&self, address: &Address) -> Result<(), BoundaryError> {
@@ -179,7 +186,12 @@ impl Boundary for Kafka {
         recorder: Recorder,
     ) -> Result<Tap, BoundaryError> {
         let records = self.subscribe(address).await?;
-        Ok(tap::observe(records, address, recorder))
+        Ok(tap::observe(
+            records,
+            address,
+            &self.place(address),
+            recorder,
+        ))
     }
 }
 

@@ -13,8 +13,14 @@ use crate::tap::{Recorder, Tap};
 /// copies keys, values and headers as they are. So what comes out is what went in. What does
 /// change records is not the broker but a client of it (a mirror, a connector, a stream), and so
 /// a hop of its own, with a topic on either side.
-pub(super) fn observe(mut records: Subscription, address: &Address, recorder: Recorder) -> Tap {
+pub(super) fn observe(
+    mut records: Subscription,
+    address: &Address,
+    place: &str,
+    recorder: Recorder,
+) -> Tap {
     let this = address.clone();
+    let place = place.to_owned();
     let task = tokio::spawn(async move {
         loop {
             let messages = match records.next(usize::MAX).await {
@@ -22,7 +28,7 @@ pub(super) fn observe(mut records: Subscription, address: &Address, recorder: Re
                 Err(error) => return unreachable_broker(&this, &error),
             };
             for carrier in messages.into_iter().map(|message| message.carrier) {
-                recorder.seen(&carrier);
+                recorder.seen(&carrier, &place);
             }
         }
     });

@@ -42,6 +42,9 @@ static DESCRIPTOR: Descriptor = Descriptor {
         binary_values: true,
         empty_values: true,
         batches: true,
+        redelivery: false,
+        dead_letters: false,
+        fan_out: false,
     },
     limits: Limits {
         entries: None,
@@ -59,6 +62,10 @@ impl Boundary for Memory {
         Semantics::of_message("memory", address.host().to_owned(), side, None)
     }
 
+    fn place(&self, address: &Address) -> String {
+        format!("channel {}", address.host())
+    }
+
     async fn declare(&self, address: &Address) -> Result<(), BoundaryError> {
         self.with_channel(address, |_| ());
         Ok(())
@@ -69,7 +76,7 @@ impl Boundary for Memory {
             let receiver = channel.receiver.as_ref();
             let receiver = receiver.ok_or("nobody listens")?;
             if let Some(recorder) = &channel.recorder {
-                recorder.seen(&message.carrier);
+                recorder.seen(&message.carrier, &self.place(address));
             }
             receiver.send(message).map_err(|_| "the listener is gone")
         })

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::{Core, Element, Listen, Problem, send};
 use crate::w3c::Propagator;
 use crate::{
-    Boundary, BoundaryError, Delivery, Fault, Message, Relation, Semantics, Serving, Side,
+    Boundary, BoundaryError, Delivery, Fault, Message, Refusal, Relation, Semantics, Serving, Side,
 };
 
 /// Receives at one address.
@@ -38,7 +38,7 @@ struct Receiver {
 
 impl Receiver {
     /// Makes the span that accounts for the delivery, and does the work under it.
-    async fn receive(&self, delivery: Delivery) -> Result<(), String> {
+    async fn receive(&self, delivery: Delivery) -> Result<(), Refusal> {
         let _busy = Busy::new(&self.core.busy);
         let arrived = arrived(&delivery.messages);
         let causes = self.causes(&arrived);
@@ -62,7 +62,7 @@ impl Receiver {
             Err(reason) => span.set_status(Status::error(reason.clone())),
         }
         span.end();
-        outcome
+        outcome.map_err(Refusal::Failed)
     }
 
     /// The span of the receiving side, tied to its causes as the route wants it.

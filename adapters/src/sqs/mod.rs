@@ -61,6 +61,9 @@ static DESCRIPTOR: Descriptor = Descriptor {
         binary_values: true,
         empty_values: false,
         batches: true,
+        redelivery: false,
+        dead_letters: false,
+        fan_out: false,
     },
     limits: Limits {
         entries: Some(10),
@@ -110,6 +113,10 @@ impl Boundary for Sqs {
         let queue = address.segments().last().unwrap_or_default().to_owned();
         let server = address.port().map(|port| (address.host(), port));
         Semantics::of_message("aws_sqs", queue, side, server)
+    }
+
+    fn place(&self, address: &Address) -> String {
+        format!("queue {}", address.segments().last().unwrap_or_default())
     }
 
     async fn declare(&self, address: &Address) -> Result<(), BoundaryError> {

@@ -104,7 +104,8 @@ impl Middle {
     fn saw(&self, point: Point, carriers: Vec<Carrier>) {
         for carrier in carriers {
             let carrier = self.queue.form.read(carrier);
-            self.recorder.seen_at(point, carrier);
+            let place = format!("queue {}", self.queue.name);
+            self.recorder.seen_at(point, carrier, &place);
         }
     }
 }
@@ -163,7 +164,12 @@ mod tests {
 
     fn sighting(point: Point, value: &'static str) -> Sighting {
         let carrier = [("a", value)].into_iter().collect();
-        Sighting { point, carrier }
+        let place = "queue q".to_owned();
+        Sighting {
+            point,
+            place,
+            carrier,
+        }
     }
 
     #[tokio::test]

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use futures::FutureExt;
 
 use super::{Recorder, Tap};
-use crate::{Address, Boundary, BoundaryError, Delivery, Message};
+use crate::{Address, Boundary, BoundaryError, Delivery, Refusal};
 
 /// A middle between two addresses of one boundary: what arrives at `before` is sent on to `after`.
 ///
@@ -17,14 +17,15 @@ pub async fn bridge(
     recorder: Recorder,
 ) -> Result<Tap, BoundaryError> {
     boundary.declare(before).await?;
-    let (onward, to) = (Arc::clone(&boundary), after.clone());
+    let (onward, from, to) = (Arc::clone(&boundary), boundary.place(before), after.clone());
     let handler = Arc::new(move |delivery: Delivery| {
         let (onward, to, recorder) = (Arc::clone(&onward), to.clone(), recorder.clone());
+        let (from, at) = (from.clone(), onward.place(&to));
         async move {
-            for Message { carrier, body } in delivery.messages {
-                let carrier = recorder.through(carrier);
-                let sent = onward.send(&to, Message { carrier, body }).await;
-                sent.map_err(|error| error.to_string())?;
+            let through = |message| recorder.through(message, &from, &at);
+            for message in delivery.messages.into_iter().flat_map(through) {
+                let sent = onward.send(&to, message).await;
+                sent.map_err(|error| Refusal::Failed(error.to_string()))?;
             }
             Ok(())
         }

@@ -4,10 +4,12 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::{Point, Sighting};
-use crate::Carrier;
+use crate::{Carrier, Message};
 
-/// What a middle does to each carrier that passes: a fault, made on purpose.
-pub type Middle = Arc<dyn Fn(Carrier) -> Carrier + Send + Sync>;
+/// What a middle makes of each message that passes: a fault, made on purpose. A bridge sends on
+/// whatever comes out, be it nothing, another body, or several messages. A proxy in front of a
+/// call has no body to give and only headers to change: it takes the carrier of the first.
+pub type Middle = Arc<dyn Fn(Message) -> Vec<Message> + Send + Sync>;
 
 /// Where a tap sends what it sees, and, if there is to be a middle, what that does.
 #[derive(Clone)]
@@ -25,28 +27,36 @@ impl Recorder {
     }
 
     /// Records a carrier that is the same on both sides of whatever stands between.
-    pub fn seen(&self, carrier: &Carrier) {
+    pub fn seen(&self, carrier: &Carrier, place: &str) {
         for point in [Point::BeforeMiddle, Point::AfterMiddle] {
-            self.seen_at(point, carrier.clone());
+            self.seen_at(point, carrier.clone(), place);
         }
     }
 
     /// Records a carrier on one side.
-    pub fn seen_at(&self, point: Point, carrier: Carrier) {
+    pub fn seen_at(&self, point: Point, carrier: Carrier, place: &str) {
+        let place = place.to_owned();
+        let sighting = Sighting {
+            point,
+            place,
+            carrier,
+        };
         // If nobody looks any more there is nobody to tell.
-        let _ = self.sightings.send(Sighting { point, carrier });
+        let _ = self.sightings.send(sighting);
     }
 
-    /// For a tap that carries what it sees: records it, lets the middle have it, and records
-    /// what comes out, which is to be sent on.
-    pub fn through(&self, carrier: Carrier) -> Carrier {
-        self.seen_at(Point::BeforeMiddle, carrier.clone());
-        let carrier = match &self.middle {
-            Some(middle) => middle(carrier),
-            None => carrier,
+    /// For a tap that carries what it sees: records it where it came from, lets the middle have
+    /// it, and records what comes out where it goes to, which is to be sent on.
+    pub fn through(&self, message: Message, from: &str, to: &str) -> Vec<Message> {
+        self.seen_at(Point::BeforeMiddle, message.carrier.clone(), from);
+        let messages = match &self.middle {
+            Some(middle) => middle(message),
+            None => vec![message],
         };
-        self.seen_at(Point::AfterMiddle, carrier.clone());
-        carrier
+        for message in &messages {
+            self.seen_at(Point::AfterMiddle, message.carrier.clone(), to);
+        }
+        messages
     }
 
     /// Whether nobody looks any more.

@@ -8,7 +8,7 @@ use hyper::{HeaderMap, Request, Response};
 
 use super::proxy::{Body, NoAnswer, Upstream, listen};
 use super::{Recorder, Tap};
-use crate::{Address, BoundaryError, Carrier};
+use crate::{Address, BoundaryError, Carrier, Message};
 
 /// What differs between the boundaries whose carrier is the headers of a request.
 pub(crate) struct OnRequests {
@@ -16,6 +16,8 @@ pub(crate) struct OnRequests {
     pub(crate) boundary: &'static str,
     /// Whether its servers speak HTTP/2 from the first byte.
     pub(crate) http2: bool,
+    /// Where a request goes, in words for a report.
+    pub(crate) place: fn(&Request<Incoming>) -> String,
     /// How it reads its carrier.
     pub(crate) carrier_of: fn(&HeaderMap) -> Carrier,
     /// What its senders understand where the receiver cannot be reached.
@@ -42,9 +44,20 @@ impl OnRequests {
             let upstream = Arc::clone(&upstream);
             let recorder = recorder.clone();
             async move {
-                let carrier = (self.carrier_of)(request.headers());
-                let changed = recorder.through(carrier.clone());
-                replace(request.headers_mut(), &carrier, &changed);
+                let (place, carrier) =
+                    ((self.place)(&request), (self.carrier_of)(request.headers()));
+                let message = Message {
+                    carrier: carrier.clone(),
+                    ..Message::default()
+                };
+                let Some(changed) = recorder.through(message, &place, &place).into_iter().next()
+                else {
+                    return (self.no_answer)(NoAnswer {
+                        reached: true,
+                        reason: "the middle did not pass it on".to_owned(),
+                    });
+                };
+                replace(request.headers_mut(), &carrier, &changed.carrier);
                 let forwarded = upstream.forward(request.map(BodyExt::boxed_unsync)).await;
                 forwarded.unwrap_or_else(self.no_answer)
             }

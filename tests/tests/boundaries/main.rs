@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use unbroken_adapters::conformance::CLAUSES;
 use unbroken_adapters::tap::{Point, Sighting};
-use unbroken_adapters::{Address, Boundaries, Boundary, Carrier, Handler, Message};
+use unbroken_adapters::{Address, Boundaries, Boundary, Carrier, Handler, Message, Refusal};
 
 use bench::Bench;
 
@@ -83,7 +83,7 @@ async fn delivered(
     let handler: Handler = Arc::new(move |delivery| {
         let passed_on = arrived
             .send(delivery)
-            .map_err(|_| "nobody looks".to_owned());
+            .map_err(|_| Refusal::Failed("nobody looks".to_owned()));
         Box::pin(std::future::ready(passed_on))
     });
     let tap = boundary
@@ -100,8 +100,8 @@ async fn delivered(
     }
     for point in [Point::BeforeMiddle, Point::AfterMiddle] {
         let sighting = timeout(PATIENCE, sightings.recv()).await?;
-        let carrier = sent.carrier.clone();
-        if sighting != Some(Sighting { point, carrier }) {
+        let as_sent = |s: &Sighting| s.point == point && s.carrier == sent.carrier;
+        if !sighting.as_ref().is_some_and(as_sent) {
             return Err(format!("it was seen otherwise {point:?}").into());
         }
     }
