@@ -40,16 +40,34 @@ pub enum Fault {
     WrongParent,
     /// F-17.
     LostInside,
+    /// F-18.
+    StreamUnattended,
     /// F-19.
     WrongRelation,
+    /// F-20.
+    LastIsParent,
+    /// F-21.
+    LinkMissing,
+    /// F-23.
+    DeadLetterStripped,
     /// F-29.
     Proprietary,
     /// F-30.
     AllZero,
+    /// F-32.
+    Overwritten,
     /// F-33.
     NeverExported,
     /// F-35.
     Doubled,
+    /// F-37.
+    Continued,
+    /// F-41.
+    LeftOutside,
+    /// F-43.
+    Uninstrumented,
+    /// F-44.
+    Unhooked,
 }
 
 /// Who makes a fault.
@@ -70,7 +88,7 @@ pub struct FaultError(String);
 
 impl Fault {
     /// Every fault that can be made.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 26] = [
         Self::NotInjected,
         Self::Verbatim,
         Self::Stale,
@@ -83,11 +101,20 @@ impl Fault {
         Self::ExtractedLate,
         Self::WrongParent,
         Self::LostInside,
+        Self::StreamUnattended,
         Self::WrongRelation,
+        Self::LastIsParent,
+        Self::LinkMissing,
+        Self::DeadLetterStripped,
         Self::Proprietary,
         Self::AllZero,
+        Self::Overwritten,
         Self::NeverExported,
         Self::Doubled,
+        Self::Continued,
+        Self::LeftOutside,
+        Self::Uninstrumented,
+        Self::Unhooked,
     ];
 
     /// Its permanent id.
@@ -114,6 +141,20 @@ impl Fault {
                 Some("its carrier cannot hold a name twice")
             }
             Self::Doubled if over.is_messaging() => Some("it is about requests"),
+            Self::StreamUnattended if over.is_messaging() || !over.capabilities.batches => {
+                Some("it has no streams")
+            }
+            Self::LastIsParent | Self::LinkMissing if !over.is_messaging() => {
+                Some("each request is answered by itself")
+            }
+            Self::DeadLetterStripped if !over.capabilities.dead_letters => {
+                Some("what is rejected goes nowhere by itself")
+            }
+            Self::Overwritten if !over.is_messaging() => Some("a request is made when it is sent"),
+            Self::LeftOutside if !over.is_messaging() => {
+                Some("the span of a request ends with the answer")
+            }
+            Self::Unhooked if !over.is_messaging() => Some("nobody polls for requests"),
             _ => None,
         }
     }
@@ -135,6 +176,7 @@ impl Fault {
                     vec![value.chars().take(value.len() / 2).collect()]
                 })
             },
+            Self::DeadLetterStripped => |_| Carrier::new(),
             Self::Stripped => |carrier| {
                 let known = |name: &str| {
                     !name.eq_ignore_ascii_case(TRACEPARENT)
@@ -190,10 +232,30 @@ impl Fault {
                 Receiver,
                 "the span is right, and the work is done outside of it",
             ),
+            Self::StreamUnattended => (
+                "F-18",
+                Receiver,
+                "the handlers of a stream's messages are run outside of its span",
+            ),
             Self::WrongRelation => (
                 "F-19",
                 Receiver,
                 "a parent where a link is due, a link where a parent is due",
+            ),
+            Self::LastIsParent => (
+                "F-20",
+                Receiver,
+                "the last message of a batch is the parent of all that is done for it",
+            ),
+            Self::LinkMissing => (
+                "F-21",
+                Receiver,
+                "the link to one message of a batch is missing",
+            ),
+            Self::DeadLetterStripped => (
+                "F-23",
+                Middle,
+                "what is put among the dead letters loses its headers",
             ),
             Self::Proprietary => (
                 "F-29",
@@ -201,12 +263,37 @@ impl Fault {
                 "a header of one's own instead of traceparent",
             ),
             Self::AllZero => ("F-30", Sender, "a traceparent of zeros"),
+            Self::Overwritten => (
+                "F-32",
+                Sender,
+                "the context that is already in a message is replaced by the relay's own",
+            ),
             Self::NeverExported => (
                 "F-33",
                 Sender,
                 "the span whose context is sent is never exported",
             ),
             Self::Doubled => ("F-35", Receiver, "two server spans for one request"),
+            Self::Continued => (
+                "F-37",
+                Receiver,
+                "a scheduled run continues the trace of the run before",
+            ),
+            Self::LeftOutside => (
+                "F-41",
+                Receiver,
+                "the consumer's span ends before the handler begins, which is outside of it",
+            ),
+            Self::Uninstrumented => (
+                "F-43",
+                Sender,
+                "the client library is not instrumented: no span, and nothing is injected",
+            ),
+            Self::Unhooked => (
+                "F-44",
+                Receiver,
+                "the polling is not instrumented: no span, and nothing is extracted",
+            ),
         }
     }
 }

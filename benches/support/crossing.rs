@@ -11,7 +11,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, SimpleSpanProcessor};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use unbroken::collector::{InProcess, Store};
-use unbroken_adapters::service::{Config, Element, Listen, Problem, Service};
+use unbroken_adapters::service::{Config, Element, Listen, Problem, Service, Taking};
 use unbroken_adapters::tap::{Sighting, Tap};
 use unbroken_adapters::{Address, Boundaries, Boundary, Handler, Message, Serving};
 

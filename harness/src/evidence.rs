@@ -97,15 +97,20 @@ impl Evidence {
     }
 
     /// Whether every hop has what the route leads one to expect: its spans on both sides, and its
-    /// carrier where there is a tap. Nothing is said of whether they are right.
+    /// carriers where there is a tap. Nothing is said of whether they are right.
     pub fn is_whole(&self) -> bool {
         self.story.entry_root().is_some()
-            && self.hops().all(|(_, hop, crossing)| {
-                let has =
-                    |spans: &[SpanIndex], service| !spans.is_empty() || !self.exports(service);
-                has(&crossing.causes, &hop.from)
-                    && has(&crossing.consequences, &hop.to)
-                    && crossing.wire.is_seen()
+            && self.hops().all(|(index, hop, crossing)| {
+                let has = |spans: &[SpanIndex], least: usize, service| {
+                    spans.len() >= least || !self.exports(service)
+                };
+                has(&crossing.causes, 1, &hop.from)
+                    && has(
+                        &crossing.consequences,
+                        self.route.consequences(index),
+                        &hop.to,
+                    )
+                    && crossing.wire.has_seen(self.route.messages(index))
             })
     }
 

@@ -6,7 +6,7 @@ mod origin;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use unbroken_adapters::service::Taking;
+use unbroken_adapters::service::{Sending, Taking};
 use unbroken_adapters::{Boundaries, Descriptor, Relation, RelationError};
 
 use how::How;
@@ -202,28 +202,30 @@ impl Route {
             entry: entry.from.clone(),
             hops,
         };
-        for (hop, (row, how)) in rows.iter().zip(&hows).enumerate() {
-            let made = origin::make(&mut route, hop, how);
-            made.map_err(|reason| RouteError::How {
-                line: row.line,
-                reason,
-            })?;
-        }
-        for (hop, row) in rows.iter().enumerate() {
-            if route.hops[hop].taking == Taking::Rejecting && route.next(Some(hop)).count() > 0 {
-                return Err(RouteError::How {
-                    line: row.line,
-                    reason: format!("{:?} rejects the message, and so sends nothing on", row.to),
-                });
-            }
-        }
-        match (0..rows.len()).find(|&hop| !route.leads_to_entry(hop)) {
-            Some(hop) => Err(RouteError::Circle {
+        if let Some(hop) = (0..rows.len()).find(|&hop| !route.leads_to_entry(hop)) {
+            return Err(RouteError::Circle {
                 line: rows[hop].line,
                 service: rows[hop].from.clone(),
-            }),
-            None => Ok(route),
+            });
         }
+        let wrong = |hop: usize, reason| RouteError::How {
+            line: rows[hop].line,
+            reason,
+        };
+        for (hop, how) in hows.iter().enumerate() {
+            origin::send(&mut route, hop, how).map_err(|reason| wrong(hop, reason))?;
+        }
+        for hop in route.from_the_entry() {
+            origin::take(&mut route, hop, &hows[hop]).map_err(|reason| wrong(hop, reason))?;
+        }
+        for hop in 0..rows.len() {
+            if route.hops[hop].taking == Taking::Rejecting && route.next(Some(hop)).count() > 0 {
+                let to = &rows[hop].to;
+                let reason = format!("{to:?} rejects the message, and so sends nothing on");
+                return Err(wrong(hop, reason));
+            }
+        }
+        Ok(route)
     }
 
     /// The service that the request begins at.
@@ -275,12 +277,49 @@ impl Route {
         }
     }
 
-    /// How many messages cross a hop, redelivery aside.
+    /// How many messages cross a hop in all, what is delivered again not counted: whoever sends
+    /// does so each time that it is reached itself.
     pub fn messages(&self, hop: usize) -> usize {
-        match self.hops[self.made_for(hop)].origin {
+        let made_for = &self.hops[self.made_for(hop)];
+        let times = match made_for.origin {
             Origin::Own(sending) => usize::from(sending.messages()),
             Origin::Shared(_) | Origin::Rejected(_) => 1,
+        };
+        let reached = made_for.after.map_or(1, |before| self.handled(before));
+        times.saturating_mul(reached)
+    }
+
+    /// How often the receiver of a hop does what it does.
+    fn handled(&self, hop: usize) -> usize {
+        match self.hops[hop].taking {
+            Taking::Together(_) => 1,
+            _ => self.messages(hop),
         }
+    }
+
+    /// How many spans the receiver of a hop makes for it at least.
+    pub fn consequences(&self, hop: usize) -> usize {
+        let Hop {
+            taking,
+            origin,
+            over,
+            ..
+        } = &self.hops[hop];
+        let is_stream = !over.is_messaging() && matches!(origin, Origin::Own(Sending::AsOne(_)));
+        match taking {
+            Taking::Together(_) => 1,
+            _ if is_stream => 1,
+            Taking::AfterFailing => self.messages(hop) + 1,
+            _ => self.messages(hop),
+        }
+    }
+
+    /// Every hop, none before the one that reaches its sender.
+    fn from_the_entry(&self) -> Vec<usize> {
+        let mut hops: Vec<_> = (0..self.hops.len()).collect();
+        let after = |hop: usize| self.hops[hop].after;
+        hops.sort_by_key(|&hop| std::iter::successors(Some(hop), |&hop| after(hop)).count());
+        hops
     }
 
     fn leads_to_entry(&self, hop: usize) -> bool {
@@ -331,6 +370,13 @@ impl Row {
         let line = self.line;
         how.map(Option::unwrap_or_default)
             .map_err(|reason| RouteError::How { line, reason })
+    }
+}
+
+impl Hop {
+    /// Whether it brings what the receiver of another hop rejected.
+    pub fn is_dead_letter(&self) -> bool {
+        matches!(self.origin, Origin::Rejected(_))
     }
 }
 
@@ -441,6 +487,94 @@ mod tests {
     #[test]
     fn a_service_may_be_reached_twice_if_it_sends_nothing() {
         assert!(route(&["a HTTP b", "a memory b"]).is_ok());
+    }
+
+    #[test]
+    fn a_message_may_reach_several_receivers_and_be_rejected_by_one() {
+        let route = route(&[
+            "a AMQP b how 3 times",
+            "a AMQP c how same message",
+            "a SQS d",
+            "a SQS e how dead letter",
+        ])
+        .expect("a route");
+        let origins: Vec<_> = route.hops().iter().map(|hop| hop.origin).collect();
+        let own = |sending| Origin::Own(sending);
+        assert_eq!(
+            origins,
+            [
+                own(Sending::Times(3)),
+                Origin::Shared(0),
+                own(Sending::Once),
+                Origin::Rejected(2)
+            ]
+        );
+        assert_eq!(route.hops()[2].taking, Taking::Rejecting);
+        assert_eq!(route.sharing(1).collect::<Vec<_>>(), [0, 1]);
+        assert_eq!((route.messages(1), route.messages(3)), (3, 1));
+    }
+
+    #[test]
+    fn what_a_sender_does_it_does_for_each_message_that_reaches_it() {
+        let route = route(&[
+            "a memory b follows-from how 3 times",
+            "b memory c follows-from how 2 times, taken as one",
+            "c memory d how fails once",
+        ])
+        .expect("a route");
+        let counts = |hop| (route.messages(hop), route.consequences(hop));
+        assert_eq!([counts(0), counts(1), counts(2)], [(3, 3), (6, 1), (1, 2)]);
+        assert_eq!(route.hops()[1].taking, Taking::Together(6));
+    }
+
+    #[test]
+    fn a_reply_goes_back_to_where_the_request_came_from() {
+        let route = route(&["a memory b", "b memory a how reply"]).expect("a route");
+        assert_eq!(route.entry(), "a");
+        assert!(route.hops()[1].reply);
+        assert_eq!(route.next(Some(1)).count(), 0);
+    }
+
+    #[test]
+    fn what_cannot_be_made_so_says_why() {
+        for (rows, reason) in [
+            (
+                &["a HTTP b how reply"][..],
+                "over HTTP this cannot be made: an answer goes back",
+            ),
+            (&["a memory b how reply"], "nobody asked \"a\" for a reply"),
+            (
+                &["a memory b", "b memory c how reply"],
+                "\"b\" was reached by \"a\", so its reply goes there and not to \"c\"",
+            ),
+            (
+                &["a Kafka b how same message"],
+                "no row before it goes from \"a\" over Kafka",
+            ),
+            (
+                &["a SQS b how fails once", "a SQS c how dead letter"],
+                "\"b\" is to reject the message, and nothing else",
+            ),
+            (
+                &["a SQS b", "a SQS c how dead letter", "b HTTP d"],
+                "\"b\" rejects the message, and so sends nothing on",
+            ),
+            (
+                &["a SQS b follows-from how taken as one"],
+                "there is one message",
+            ),
+            (
+                &["a SQS b child how 3 times, taken as one"],
+                "one span for several messages can be child of none of them",
+            ),
+            (
+                &["a SQS b how 3 times, fails once"],
+                "what fails once is one message",
+            ),
+        ] {
+            let why = why(rows);
+            assert!(why.contains(reason), "{rows:?}: {why}");
+        }
     }
 
     #[test]

@@ -65,6 +65,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
         dead_letters: false,
         fan_out: false,
     },
+    own_queue: None,
+    resend_count: None,
     limits: Limits {
         entries: None,
         // What implementations accept by default; it is advisory, and each may say otherwise.

@@ -46,6 +46,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
         dead_letters: false,
         fan_out: false,
     },
+    own_queue: None,
+    resend_count: None,
     limits: Limits {
         entries: None,
         bytes: None,

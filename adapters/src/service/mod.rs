@@ -4,6 +4,7 @@
 //! message's body is a list of [`Element`]s, and each of them is sent on. It makes the spans that
 //! the semantic conventions ask for, and can be told to make the mistakes that are to be found.
 
+mod consequence;
 mod protocol;
 mod receive;
 mod send;
@@ -65,6 +66,15 @@ struct Core {
     problems: mpsc::UnboundedSender<Problem>,
     /// How many deliveries are being worked on.
     busy: watch::Sender<usize>,
+}
+
+impl Core {
+    /// Begins a span of work inside of the service.
+    fn internal(&self, name: &'static str, under: &Context) -> Context {
+        let span = self.tracer.span_builder(name);
+        let span = span.with_kind(SpanKind::Internal);
+        under.with_span(span.start_with_context(&self.tracer, under))
+    }
 }
 
 impl Service {

@@ -127,7 +127,10 @@ impl Element {
 
     /// Whether the service of this name is to make the hop.
     pub fn is_for(&self, service: &str) -> bool {
-        let by = self.unbroken.as_ref().and_then(|options| options.by.as_deref());
+        let by = self
+            .unbroken
+            .as_ref()
+            .and_then(|options| options.by.as_deref());
         by.is_none_or(|by| by == service)
     }
 

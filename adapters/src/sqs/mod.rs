@@ -65,6 +65,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
         dead_letters: false,
         fan_out: false,
     },
+    own_queue: None,
+    resend_count: None,
     limits: Limits {
         entries: Some(10),
         // Together with the body. AWS has gone to four times as much; ElasticMQ has not.

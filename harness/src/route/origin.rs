@@ -1,3 +1,4 @@
+use unbroken_adapters::Relation;
 use unbroken_adapters::service::{Sending, Taking};
 
 use super::Route;
@@ -20,8 +21,8 @@ impl Default for Origin {
     }
 }
 
-/// Makes a hop as its row wants it, once all rows are read. Errors say what does not fit.
-pub(super) fn make(route: &mut Route, index: usize, how: &How) -> Result<(), String> {
+/// Lets the messages of a hop come from where its row says. Errors say what does not fit.
+pub(super) fn send(route: &mut Route, index: usize, how: &How) -> Result<(), String> {
     let hop = &route.hops[index];
     if let Some(why) = how.objection(hop.over) {
         return Err(format!("over {} this cannot be made: {why}", hop.over.name));
@@ -46,10 +47,22 @@ pub(super) fn make(route: &mut Route, index: usize, how: &How) -> Result<(), Str
     }
     route.hops[index].origin = origin;
     route.hops[index].reply = how.reply;
+    Ok(())
+}
+
+/// Lets the receiver of a hop take them as its row says, once it is known of every hop before
+/// this one how many there are.
+pub(super) fn take(route: &mut Route, index: usize, how: &How) -> Result<(), String> {
     let messages = route.messages(index);
     let hop = &mut route.hops[index];
     match how.receiver {
         Receiver::Plain => {}
+        Receiver::TakesAsOne if !matches!(hop.relation, Relation::Link | Relation::Either) => {
+            return Err(format!(
+                "one span for several messages can be {} of none of them: say follows-from",
+                hop.relation
+            ));
+        }
         Receiver::TakesAsOne if messages == 1 => {
             return Err("there is one message, and nothing to take it with".to_owned());
         }

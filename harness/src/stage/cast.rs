@@ -75,13 +75,17 @@ pub(super) async fn start(
     }
 }
 
-/// The entry: a reference service in this process that listens nowhere.
+/// The entry: a reference service in this process that listens for replies, and for nothing else.
 pub(super) async fn entry(
     ground: &Ground<'_>,
     plan: &Plan,
+    places: &[Option<Place>],
     problems: UnboundedSender<Problem>,
 ) -> Result<Service, StageError> {
-    reference(ground, plan.route.entry(), Vec::new(), problems).await
+    let entry = plan.route.entry();
+    let listen = listens(ground, plan, entry, places, std::iter::empty())?;
+    let listen = listen.into_iter().map(|(_, listen)| listen);
+    reference(ground, entry, listen.collect(), problems).await
 }
 
 async fn in_process(

@@ -9,12 +9,12 @@ use std::sync::Arc;
 use futures::future::try_join_all;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use unbroken_adapters::tap::{Recorder, Sighting, Tap, bridge};
-use unbroken_adapters::{Address, Boundary, Fault, Medium};
+use unbroken_adapters::{Address, Boundary, Fault, Maker, Medium};
 
 use super::engine::Engine;
 use super::{Plan, Shared, StageError};
 use crate::evidence::token;
-use crate::route::Hop;
+use crate::route::{Hop, Origin};
 
 /// The two faces of an address.
 #[derive(Clone, Debug)]
@@ -81,30 +81,68 @@ impl<'a> Ground<'a> {
                 Medium::Broker(broker) => self.shared.broker(broker).await?,
             };
             let token = token(self.run, index).to_string();
-            let outside = address_of(hop, &outside, &token)?;
-            let inside = address_of(hop, &inside, &token)?;
+            let outside = self.named_address(plan, index, &outside)?;
+            let inside = self.named_address(plan, index, &inside)?;
             self.boundary(&outside)?.declare(&outside).await?;
-            let place = self.place(hop, &token, Faces { outside, inside }).await?;
+            let place = self
+                .place(plan, index, &token, Faces { outside, inside })
+                .await?;
             Ok::<_, StageError>(Some(place))
         });
         try_join_all(places).await
+    }
+
+    /// The address of a hop that is known before anybody listens there. Whoever shares the
+    /// messages of another hop gets them at its place; where dead letters go, the place that they
+    /// come from says.
+    fn named_address(
+        &self,
+        plan: &Plan,
+        index: usize,
+        endpoint: &str,
+    ) -> Result<Address, StageError> {
+        let hop = &plan.route.hops()[index];
+        let name = |hop: usize| token(self.run, hop).to_string();
+        let Origin::Shared(other) = hop.origin else {
+            let address = address_of(hop, endpoint, &name(index))?;
+            let mut letters = plan.route.sharing(index);
+            let letters = letters.find(|&letters| plan.route.hops()[letters].is_dead_letter());
+            return Ok(match letters.filter(|&letters| letters != index) {
+                Some(letters) => {
+                    let name = match plan.fault(letters, Maker::Middle) {
+                        Some(_) => before(&name(letters)),
+                        None => name(letters),
+                    };
+                    address.with_param("dead-letter", &name)
+                }
+                None => address,
+            });
+        };
+        let address = address_of(hop, endpoint, &name(other))?;
+        Ok(match hop.over.own_queue {
+            Some(parameter) => address.with_param(parameter, &name(index)),
+            None => address,
+        })
     }
 
     /// A place for an address that is known: with a middle if the hop is to suffer from one, and
     /// with a tap if there are to be taps.
     pub(super) async fn place(
         &self,
-        hop: &Hop,
+        plan: &Plan,
+        index: usize,
         token: &str,
         address: Faces,
     ) -> Result<Place, StageError> {
+        let hop = &plan.route.hops()[index];
+        let fault = plan.fault(index, Maker::Middle);
         let boundary = self.boundary(&address.outside)?;
         let (sightings, seen) = mpsc::unbounded_channel();
         let recorder = Recorder::from(sightings);
-        let tap = match hop.fault.and_then(Fault::middle) {
+        let tap = match fault.and_then(Fault::middle) {
             Some(middle) if hop.over.is_messaging() => {
                 let endpoint = address.outside.endpoint();
-                let before = address_of(hop, &endpoint, &format!("{token}_before"))?;
+                let before = address_of(hop, &endpoint, &before(token))?;
                 let recorder = recorder.changing(middle);
                 let tap = bridge(boundary, &before, &address.outside, recorder).await?;
                 let inside = before.behind(&address.inside.endpoint())?;
@@ -166,6 +204,11 @@ fn address_of(hop: &Hop, endpoint: &str, token: &str) -> Result<Address, StageEr
     Ok(params.fold(address, |address, (key, value)| {
         address.with_param(key, value)
     }))
+}
+
+/// The name of the place before a middle.
+fn before(token: &str) -> String {
+    format!("{token}_before")
 }
 
 impl Faces {

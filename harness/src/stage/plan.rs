@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use unbroken_adapters::{Address, Fault, Maker, Medium};
+use unbroken_adapters::service::{Sending, Taking};
+use unbroken_adapters::{Address, Fault, Maker, Medium, Relation};
 
-use crate::route::Route;
+use crate::route::{Origin, Route};
 
 /// A route and its cast.
 #[derive(Clone, Debug)]
@@ -87,6 +88,36 @@ impl Plan {
         hops.any(|hop| matches!(hop.over.medium, Medium::Broker(needed) if needed.name == broker))
     }
 
+    /// What a hop must be for a mistake to be one, if it is not.
+    fn shape_missing(&self, index: usize, fault: Fault) -> Option<&'static str> {
+        let hop = &self.route.hops()[index];
+        let several = self.route.messages(index) > 1;
+        let (is_so, shape) = match fault {
+            Fault::LastIsParent | Fault::LinkMissing => (
+                matches!(hop.taking, Taking::Together(_)),
+                "is \"taken as one\"",
+            ),
+            Fault::StreamUnattended => (
+                matches!(hop.origin, Origin::Own(Sending::AsOne(_))),
+                "is made \"3 as one\"",
+            ),
+            Fault::DeadLetterStripped => (
+                matches!(hop.origin, Origin::Rejected(_)),
+                "gets a \"dead letter\"",
+            ),
+            Fault::Overwritten => (
+                hop.origin == Origin::Own(Sending::FromOutbox),
+                "is made \"from the outbox\"",
+            ),
+            Fault::Continued => (
+                hop.relation == Relation::Root && several,
+                "begins anew (`root`), \"3 times\"",
+            ),
+            _ => (true, ""),
+        };
+        (!is_so).then_some(shape)
+    }
+
     /// Why this plan cannot be carried out, if it cannot.
     pub fn objection(&self) -> Option<String> {
         let hops = self.route.hops();
@@ -105,6 +136,9 @@ impl Plan {
                     "{fault} cannot be made over {}: {why}",
                     hop.over.name
                 ));
+            }
+            if let Some(shape) = self.shape_missing(index, fault) {
+                return Some(format!("{fault} can be made only on a hop that {shape}"));
             }
             let service = match fault.maker() {
                 Maker::Sender => &hop.from,

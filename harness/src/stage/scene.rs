@@ -28,8 +28,8 @@ pub(super) async fn perform(shared: &Shared, plan: &Plan) -> Result<Evidence, St
     let run = random();
     let (problems, reported) = mpsc::unbounded_channel();
     let ground = Ground::of(shared, plan, run).await?;
-    let entry = cast::entry(&ground, plan, problems.clone()).await?;
     let mut places = ground.named(plan).await?;
+    let entry = cast::entry(&ground, plan, &places, problems.clone()).await?;
     let services = plan.route.services();
     let actors = services[1..]
         .iter()
@@ -40,9 +40,7 @@ pub(super) async fn perform(shared: &Shared, plan: &Plan) -> Result<Evidence, St
         let ground = &ground;
         async move {
             let token = token(run, hop).to_string();
-            let place = ground
-                .place(&plan.route.hops()[hop], &token, address)
-                .await?;
+            let place = ground.place(plan, hop, &token, address).await?;
             Ok::<_, StageError>((hop, place))
         }
     });
@@ -137,7 +135,7 @@ impl<'a> Scene<'a> {
                 Err(_) => break,
             }
         }
-        let settled = self.settle(deadline).await?;
+        let settled = self.settle(entry, deadline).await?;
         self.remark_on_the_collector(&before)?;
         let mut evidence = self.evidence(trace);
         evidence.settled = settled;
@@ -169,12 +167,13 @@ impl<'a> Scene<'a> {
     /// Waits for what comes late: the ends of spans that are still open, duplicates, and, where a
     /// service exports in intervals, whatever it had not exported yet. Says whether all of that
     /// was waited for.
-    async fn settle(&mut self, deadline: Instant) -> Result<bool, StageError> {
+    async fn settle(&mut self, entry: &Service, deadline: Instant) -> Result<bool, StageError> {
         let services = self.actors.iter().filter_map(|actor| match &actor.player {
-            Player::InProcess(service) => Some(service.idle()),
+            Player::InProcess(service) => Some(service),
             _ => None,
         });
-        let idle = timeout_at(deadline, join_all(services)).await.is_ok();
+        let idle = services.chain([entry]).map(Service::idle);
+        let idle = timeout_at(deadline, join_all(idle)).await.is_ok();
         let late = self.actors.iter().map(|actor| match &actor.player {
             Player::InProcess(_) => Duration::ZERO,
             Player::Contained(_) => Duration::from_millis(2 * EXPORT_INTERVAL_MS),
@@ -234,9 +233,14 @@ impl<'a> Scene<'a> {
             roots: roots.map(|(hop, _)| token(self.run, hop)).collect(),
         };
         let spans = gather(&self.shared.store, self.run, trace);
-        let wires = self.seen.iter().map(|seen| match seen {
-            Some(seen) => Wire::tapped(seen),
-            None => Wire::untapped(),
+        let wires = route.hops().iter().zip(&self.seen);
+        let wires = wires.map(|(hop, seen)| match (hop.origin, seen) {
+            (_, None) => Wire::untapped(),
+            (Origin::Rejected(other), Some(seen)) => match &self.seen[other] {
+                Some(sent) => Wire::from_to(sent, seen),
+                None => Wire::untapped(),
+            },
+            (_, Some(seen)) => Wire::tapped(seen),
         });
         Evidence::of(
             route.clone(),
@@ -278,12 +282,13 @@ async fn broken(shared: &Shared, plan: &Plan) -> StageError {
 /// What a service is to be told so that the request takes its route. Messages that several
 /// receivers share tell all of them, each by its name.
 fn elements(plan: &Plan, places: &[Place], after: Option<usize>) -> Vec<Element> {
-    let own = plan.route.next(after).filter_map(|index| {
-        match plan.route.hops()[index].origin {
+    let own = plan
+        .route
+        .next(after)
+        .filter_map(|index| match plan.route.hops()[index].origin {
             Origin::Own(sending) => Some((index, sending)),
             Origin::Shared(_) | Origin::Rejected(_) => None,
-        }
-    });
+        });
     let elements = own.map(|(index, sending)| {
         let hop = &plan.route.hops()[index];
         let receivers: Vec<_> = plan.route.sharing(index).collect();
