@@ -189,6 +189,9 @@ pub struct Descriptor {
     pub scheme: &'static str,
     /// Where it carries context, in words.
     pub carrier: &'static str,
+    /// What defines how Trace Context stands on this carrier. Where nothing does, it is by
+    /// convention, and nobody violates a specification.
+    pub specified: Option<&'static str>,
     /// What stands between the sides.
     pub medium: Medium,
     /// The relation of a hop whose route says nothing.

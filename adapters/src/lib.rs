@@ -10,7 +10,8 @@
 //! | [`Boundary`] | the one trait of a transport: declare, send, serve, tap, and describe itself |
 //! | `http` `grpc` `kafka` `amqp` `sqs` `memory` | one folder for each transport |
 //! | [`tap`] | recorders on a hop that see the carrier on the wire |
-//! | [`w3c`] | `traceparent` and `tracestate`, and the propagator |
+//! | [`w3c`] | `traceparent`, `tracestate` and `baggage`, and the propagator |
+//! | [`b3`] [`xray`] | the formats of Zipkin and of AWS |
 //! | [`conformance`] | what every boundary must do, to be run against your own |
 //! | [`service`] | the reference service: takes its element off a route and sends the rest on |
 //!
@@ -19,6 +20,7 @@
 
 mod address;
 pub mod amqp;
+pub mod b3;
 mod boundaries;
 mod boundary;
 mod carrier;
@@ -35,6 +37,7 @@ pub mod service;
 pub mod sqs;
 pub mod tap;
 pub mod w3c;
+pub mod xray;
 
 pub use address::{Address, AddressError};
 pub use boundaries::Boundaries;

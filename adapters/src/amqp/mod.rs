@@ -50,6 +50,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     name: "AMQP",
     scheme: "amqp",
     carrier: "message headers",
+    specified: None,
     medium: Medium::Broker(&BROKER),
     default_relation: Relation::Either,
     address: "amqp://{endpoint}/%2F?exchange={hop}&key={hop}&queue={hop}",

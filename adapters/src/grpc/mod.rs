@@ -52,6 +52,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     name: "gRPC",
     scheme: "grpc",
     carrier: "metadata",
+    specified: None,
     medium: Medium::Direct,
     default_relation: Relation::Child,
     address: "grpc://{endpoint}/unbroken.{hop}/Take",

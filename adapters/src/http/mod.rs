@@ -44,6 +44,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     name: "HTTP",
     scheme: "http",
     carrier: "request headers",
+    specified: Some("Trace Context level 2, §3"),
     medium: Medium::Direct,
     default_relation: Relation::Child,
     address: "http://{endpoint}/{hop}",

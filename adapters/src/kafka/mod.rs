@@ -83,6 +83,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     name: "Kafka",
     scheme: "kafka",
     carrier: "record headers",
+    specified: None,
     medium: Medium::Broker(&BROKER),
     default_relation: Relation::Either,
     address: "kafka://{endpoint}/{hop}",

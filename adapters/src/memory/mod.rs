@@ -34,6 +34,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     name: "memory",
     scheme: "memory",
     carrier: "the entries of the message",
+    specified: None,
     medium: Medium::Process,
     default_relation: Relation::Either,
     address: "memory://{hop}",

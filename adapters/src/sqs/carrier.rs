@@ -9,12 +9,12 @@ use aws_sdk_sqs::types::{
 };
 use bytes::Bytes;
 
-use super::xray::TraceHeader;
 use crate::Carrier;
 use crate::w3c::{TRACEPARENT, TraceParent};
+use crate::xray::{ATTRIBUTE, TraceHeader};
 
 /// The name of the system attribute, and of its entry in a carrier.
-pub(super) const TRACE_HEADER: &str = "AWSTraceHeader";
+pub(super) const TRACE_HEADER: &str = ATTRIBUTE;
 
 /// Where `traceparent` travels: the `carrier` of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

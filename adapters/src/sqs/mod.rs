@@ -6,7 +6,6 @@
 mod carrier;
 mod tap;
 mod wire;
-mod xray;
 
 use std::env;
 use std::error::Error;
@@ -53,6 +52,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     name: "SQS",
     scheme: "sqs",
     carrier: "message attributes",
+    specified: None,
     medium: Medium::Broker(&BROKER),
     default_relation: Relation::Either,
     address: "sqs://{endpoint}/000000000000/{hop}",

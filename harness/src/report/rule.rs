@@ -1,7 +1,7 @@
 //! The catalogue, for reading: on a terminal, and as a page.
 
 use super::{DIM, HEAD, paint};
-use crate::rules::{Authority, Needs, Rule, catalogue, text};
+use crate::rules::{Authority, Capability, Needs, Rule, catalogue, text};
 
 /// A line for each rule.
 pub fn rules() -> String {
@@ -25,6 +25,9 @@ pub fn rule(rule: &Rule) -> String {
         ),
         format!("{} {}", paint(DIM, "evidence: "), evidence(rule)),
     ];
+    if let Some(needed) = capabilities(rule) {
+        lines.push(format!("{} {needed}", paint(DIM, "applies:  ")));
+    }
     lines.extend(text(rule.id).lines().map(str::to_owned));
     lines.push(String::new());
     lines.join("\n")
@@ -46,11 +49,14 @@ pub fn rules_page() -> String {
     }
     for rule in catalogue() {
         page.push_str(&format!(
-            "\n## {}\n\n**{}** ({}). Evidence: {}.\n\n{}: {}.\n\n{}",
+            "\n## {}\n\n**{}** ({}). Evidence: {}.{}\n\n{}: {}.\n\n{}",
             rule.id,
             rule.title,
             rule.level,
             evidence(rule),
+            capabilities(rule)
+                .map(|needed| format!(" Applies {needed}."))
+                .unwrap_or_default(),
             authority(rule.authority),
             rule.source,
             text(rule.id)
@@ -62,6 +68,8 @@ pub fn rules_page() -> String {
 fn authority(authority: Authority) -> &'static str {
     match authority {
         Authority::Specification => "The specification says so",
+        Authority::Derived => "It follows from the specification",
+        Authority::Suite => "Only the specification's test suite says so",
         Authority::Convention => "Unbroken's convention, after",
     }
 }
@@ -78,4 +86,14 @@ fn evidence(rule: &Rule) -> String {
         true => "any span".to_owned(),
         false => needs.join(", "),
     }
+}
+
+/// Where a rule has something to decide, if that is not everywhere.
+fn capabilities(rule: &Rule) -> Option<String> {
+    let needed = rule.capabilities.iter().map(|needed| match needed {
+        Capability::RepeatedNames => "where a carrier can hold a name twice",
+        Capability::Batches => "where several messages can arrive at once",
+    });
+    let needed: Vec<_> = needed.collect();
+    (!needed.is_empty()).then(|| needed.join(", and "))
 }

@@ -16,6 +16,7 @@ pub(super) static RULES: &[Rule] = &[
         source: "OpenTelemetry trace API, \"Determining the parent span from a context\"; Trace \
                  Context level 2, §3.2.2.4 parent-id",
         evidence: &[Needs::Wire, Needs::ConsequenceSpans],
+        capabilities: &[],
         check: |evidence| keeps_relation(evidence, false),
     },
     Rule {
@@ -26,6 +27,7 @@ pub(super) static RULES: &[Rule] = &[
         source: "OpenTelemetry trace API, SpanKind; semantic conventions v1.44, messaging spans, \
                  \"Span kind\"",
         evidence: &[Needs::CauseSpans, Needs::ConsequenceSpans],
+        capabilities: &[],
         check: kinds_pair,
     },
     Rule {
@@ -35,6 +37,7 @@ pub(super) static RULES: &[Rule] = &[
         authority: Authority::Convention,
         source: "semantic conventions v1.44, HTTP and RPC server spans",
         evidence: &[Needs::Wire, Needs::ConsequenceSpans, Needs::Settled],
+        capabilities: &[],
         check: one_server_span_each,
     },
     Rule {
@@ -44,6 +47,7 @@ pub(super) static RULES: &[Rule] = &[
         authority: Authority::Convention,
         source: "OpenTelemetry trace API, \"Span lifetime\"",
         evidence: &[Needs::CauseSpans],
+        capabilities: &[],
         check: calls_are_siblings,
     },
     Rule {
@@ -53,6 +57,7 @@ pub(super) static RULES: &[Rule] = &[
         authority: Authority::Convention,
         source: "OpenTelemetry context API, \"Implicit propagation\"",
         evidence: &[Needs::ConsequenceSpans, Needs::Settled],
+        capabilities: &[],
         check: |evidence| work::belongs_to_its_hop(evidence, false),
     },
 ];

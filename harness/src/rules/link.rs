@@ -7,7 +7,7 @@ use unbroken_adapters::Relation;
 
 use super::blame::{Blame, Inquiry, Party};
 use super::relation::{Contexts, Tie, causes, keeps_relation};
-use super::{Authority, Finding, Level, Needs, Outcome, Rule, work};
+use super::{Authority, Capability, Finding, Level, Needs, Outcome, Rule, work};
 use crate::evidence::{Crossing, Evidence, Reading};
 use crate::route::Hop;
 use crate::span::Span;
@@ -21,6 +21,7 @@ pub(super) static RULES: &[Rule] = &[
         authority: Authority::Convention,
         source: "semantic conventions v1.44, messaging spans, \"Trace structure\"",
         evidence: &[Needs::Wire, Needs::ConsequenceSpans],
+        capabilities: &[],
         check: |evidence| keeps_relation(evidence, true),
     },
     Rule {
@@ -30,6 +31,7 @@ pub(super) static RULES: &[Rule] = &[
         authority: Authority::Convention,
         source: "semantic conventions v1.44, messaging spans, \"Batch receiving\"",
         evidence: &[Needs::Wire, Needs::ConsequenceSpans, Needs::Settled],
+        capabilities: &[Capability::Batches],
         check: each_message_is_linked_once,
     },
     Rule {
@@ -39,6 +41,7 @@ pub(super) static RULES: &[Rule] = &[
         authority: Authority::Convention,
         source: "OpenTelemetry trace API, \"Links between spans\"",
         evidence: &[Needs::Wire, Needs::ConsequenceSpans],
+        capabilities: &[],
         check: cause_is_not_the_parent,
     },
     Rule {
@@ -48,6 +51,7 @@ pub(super) static RULES: &[Rule] = &[
         authority: Authority::Convention,
         source: "semantic conventions v1.44, messaging spans, \"Context propagation\"",
         evidence: &[Needs::Wire, Needs::ConsequenceSpans],
+        capabilities: &[],
         check: tied_to_its_own_message,
     },
     Rule {
@@ -57,6 +61,7 @@ pub(super) static RULES: &[Rule] = &[
         authority: Authority::Convention,
         source: "semantic conventions v1.44, messaging spans, \"Consumer spans\"",
         evidence: &[Needs::ConsequenceSpans, Needs::Settled],
+        capabilities: &[],
         check: |evidence| work::belongs_to_its_hop(evidence, true),
     },
 ];

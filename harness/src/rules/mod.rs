@@ -36,6 +36,8 @@ pub struct Rule {
     pub source: &'static str,
     /// What it cannot be decided without.
     pub evidence: &'static [Needs],
+    /// What a boundary must be able to do for there to be anything to decide.
+    pub capabilities: &'static [Capability],
     /// Decides it.
     pub check: fn(&Evidence) -> Vec<Outcome>,
 }
@@ -56,6 +58,10 @@ pub enum Level {
 pub enum Authority {
     /// The specification that the rule's source names.
     Specification,
+    /// It follows from the grammar and the processing model of the specification.
+    Derived,
+    /// The test suite of the specification alone, in its strictest setting.
+    Suite,
     /// Unbroken: the specifications leave it open, or do not cover this carrier.
     Convention,
 }
@@ -71,6 +77,15 @@ pub enum Needs {
     Wire,
     /// That a flush or an export interval passed: what is not here by now does not come.
     Settled,
+}
+
+/// Something that not every boundary can do, and without which a rule has nothing to decide there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Capability {
+    /// A carrier may hold a name twice.
+    RepeatedNames,
+    /// Several messages may arrive at once.
+    Batches,
 }
 
 /// What a rule says of one hop, trace or case.

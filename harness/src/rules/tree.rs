@@ -17,6 +17,7 @@ pub(super) static RULES: &[Rule] = &[
         authority: Authority::Convention,
         source: TRACE_API,
         evidence: &[Needs::Settled],
+        capabilities: &[],
         check: shape::one_root,
     },
     Rule {
@@ -26,6 +27,7 @@ pub(super) static RULES: &[Rule] = &[
         authority: Authority::Convention,
         source: TRACE_API,
         evidence: &[Needs::Settled],
+        capabilities: &[],
         check: shape::parents_are_present,
     },
     Rule {
@@ -35,6 +37,7 @@ pub(super) static RULES: &[Rule] = &[
         authority: Authority::Specification,
         source: TRACE_API,
         evidence: &[],
+        capabilities: &[],
         check: shape::no_cycle,
     },
     Rule {
@@ -44,6 +47,7 @@ pub(super) static RULES: &[Rule] = &[
         authority: Authority::Specification,
         source: "Trace Context level 2, §3.2.2.4 parent-id; OTLP, Span.span_id",
         evidence: &[],
+        capabilities: &[],
         check: shape::ids_are_unique,
     },
     Rule {
@@ -53,6 +57,7 @@ pub(super) static RULES: &[Rule] = &[
         authority: Authority::Convention,
         source: "OpenTelemetry overview, \"Traces\" and \"Links between spans\"",
         evidence: &[Needs::CauseSpans, Needs::ConsequenceSpans, Needs::Settled],
+        capabilities: &[],
         check: connected::every_hop_is_reached,
     },
     Rule {
@@ -62,6 +67,7 @@ pub(super) static RULES: &[Rule] = &[
         authority: Authority::Convention,
         source: "OpenTelemetry overview, \"Traces\"",
         evidence: &[Needs::Settled],
+        capabilities: &[],
         check: connected::no_lost_work,
     },
     Rule {
@@ -71,6 +77,7 @@ pub(super) static RULES: &[Rule] = &[
         authority: Authority::Specification,
         source: "OpenTelemetry trace API, \"SpanContext\"; OTLP, Span.trace_id, Span.span_id",
         evidence: &[],
+        capabilities: &[],
         check: shape::ids_are_valid,
     },
     Rule {
@@ -80,6 +87,7 @@ pub(super) static RULES: &[Rule] = &[
         authority: Authority::Convention,
         source: "OpenTelemetry trace SDK, \"Span limits\"; OTLP, Span.dropped_links_count",
         evidence: &[],
+        capabilities: &[],
         check: shape::nothing_was_dropped,
     },
     Rule {
@@ -89,6 +97,7 @@ pub(super) static RULES: &[Rule] = &[
         authority: Authority::Convention,
         source: "OpenTelemetry trace API, SpanKind",
         evidence: &[],
+        capabilities: &[],
         check: shape::root_is_no_client,
     },
     Rule {
@@ -98,6 +107,7 @@ pub(super) static RULES: &[Rule] = &[
         authority: Authority::Convention,
         source: "OpenTelemetry trace API, SpanKind",
         evidence: &[Needs::Settled],
+        capabilities: &[],
         check: connected::no_plumbing,
     },
     Rule {
@@ -107,6 +117,7 @@ pub(super) static RULES: &[Rule] = &[
         authority: Authority::Convention,
         source: "semantic conventions v1.44, HTTP, RPC and messaging spans",
         evidence: &[Needs::CauseSpans, Needs::ConsequenceSpans, Needs::Settled],
+        capabilities: &[],
         check: connected::every_hop_is_whole,
     },
 ];

@@ -3,6 +3,7 @@
 
 mod blame;
 mod hop;
+mod ignorance;
 mod link;
 mod mutations;
 mod properties;

@@ -1,10 +1,15 @@
-//! The X-Ray tracing header, as SQS carries it: `Root=1-…;Parent=…;Sampled=1`.
+//! The X-Ray tracing header: `Root=1-…;Parent=…;Sampled=1`.
 
 use std::fmt;
 
 use opentelemetry::{SpanId, TraceId};
 
 use crate::w3c::TraceParent;
+
+/// The header, wherever headers carry it.
+pub const HEADER: &str = "x-amzn-trace-id";
+/// The system attribute of SQS that holds it.
+pub const ATTRIBUTE: &str = "AWSTraceHeader";
 
 /// The context that a [tracing header] names.
 ///
@@ -13,7 +18,7 @@ use crate::w3c::TraceParent;
 ///
 /// [tracing header]: https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct TraceHeader {
+pub struct TraceHeader {
     trace_id: TraceId,
     parent_id: SpanId,
     sampled: bool,
@@ -21,17 +26,24 @@ pub(super) struct TraceHeader {
 
 /// Why a value is no tracing header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum TraceHeaderError {
+#[non_exhaustive]
+pub enum TraceHeaderError {
+    /// A field is not a pair.
     #[error("a field is not name=value")]
     Field,
+    /// A field that may stand once stands twice.
     #[error("{0} stands twice")]
     Repeated(&'static str),
+    /// A field that must be there is not.
     #[error("there is no {0}")]
     Absent(&'static str),
+    /// The trace id is malformed.
     #[error("Root is not 1-, 8 digits, - and 24 digits, in lower case and not all zero")]
     Root,
+    /// The parent's id is malformed.
     #[error("Parent is not 16 digits in lower case, not all zero")]
     Parent,
+    /// The decision is left open, or is none.
     #[error("Sampled is neither 0 nor 1")]
     Sampled,
 }
@@ -39,7 +51,7 @@ pub(super) enum TraceHeaderError {
 impl TraceHeader {
     /// Reads a value as it stood on the wire. Fields may come in any order, and those that are
     /// not known (`Self`, `Lineage`, an application's own) are passed over.
-    pub(super) fn parse(value: &str) -> Result<Self, TraceHeaderError> {
+    pub fn parse(value: &str) -> Result<Self, TraceHeaderError> {
         use TraceHeaderError as E;
         let (mut root, mut parent, mut sampled) = (None, None, None);
         for field in value.split(';') {
