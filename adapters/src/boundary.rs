@@ -200,9 +200,6 @@ pub struct Descriptor {
     pub address: &'static str,
     /// What its carrier can express.
     pub capabilities: Capabilities,
-    /// The parameter of an address that names the receiver's own queue, where each of several
-    /// receivers has one; `None` where they read the same place.
-    pub own_queue: Option<&'static str>,
     /// The attribute that counts the attempts of a call, each of which has a span of its own;
     /// `None` where one span stands for all of them.
     pub resend_count: Option<&'static str>,

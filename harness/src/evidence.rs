@@ -8,7 +8,7 @@ mod wire;
 use std::sync::Arc;
 
 use crate::route::{Hop, Route};
-use crate::span::Malformed;
+use crate::span::{Malformed, Span};
 use crate::story::{SpanIndex, Story};
 use crate::token::HopToken;
 pub use places::{Part, Place};
@@ -84,6 +84,11 @@ impl Evidence {
         let hops = self.route.hops().iter().zip(&self.crossings);
         hops.enumerate()
             .map(|(index, (hop, crossing))| (index, hop, crossing))
+    }
+
+    /// These spans themselves.
+    pub fn spans(&self, at: &[SpanIndex]) -> Vec<Arc<Span>> {
+        at.iter().map(|&at| self.story.span(at).clone()).collect()
     }
 
     /// The part that a span plays on the route, if it plays one.

@@ -299,16 +299,9 @@ impl Route {
 
     /// How many spans the receiver of a hop makes for it at least.
     pub fn consequences(&self, hop: usize) -> usize {
-        let Hop {
-            taking,
-            origin,
-            over,
-            ..
-        } = &self.hops[hop];
-        let is_stream = !over.is_messaging() && matches!(origin, Origin::Own(Sending::AsOne(_)));
-        match taking {
+        match self.hops[hop].taking {
             Taking::Together(_) => 1,
-            _ if is_stream => 1,
+            _ if self.hops[hop].is_stream() => 1,
             Taking::AfterFailing => self.messages(hop) + 1,
             _ => self.messages(hop),
         }
@@ -377,6 +370,16 @@ impl Hop {
     /// Whether it brings what the receiver of another hop rejected.
     pub fn is_dead_letter(&self) -> bool {
         matches!(self.origin, Origin::Rejected(_))
+    }
+
+    /// Whether it is one call with several messages.
+    pub fn is_stream(&self) -> bool {
+        !self.over.is_messaging() && matches!(self.origin, Origin::Own(Sending::AsOne(_)))
+    }
+
+    /// Whether its receiver answers, and works on in a task of its own.
+    pub fn goes_on(&self) -> bool {
+        self.taking == Taking::InBackground
     }
 }
 

@@ -63,7 +63,6 @@ static DESCRIPTOR: Descriptor = Descriptor {
         dead_letters: false,
         fan_out: true,
     },
-    own_queue: Some("queue"),
     resend_count: None,
     limits: Limits {
         entries: None,

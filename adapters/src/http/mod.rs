@@ -57,7 +57,6 @@ static DESCRIPTOR: Descriptor = Descriptor {
         dead_letters: false,
         fan_out: false,
     },
-    own_queue: None,
     resend_count: Some("http.request.resend_count"),
     limits: Limits {
         entries: Some(100),

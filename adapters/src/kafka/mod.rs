@@ -96,7 +96,6 @@ static DESCRIPTOR: Descriptor = Descriptor {
         dead_letters: false,
         fan_out: true,
     },
-    own_queue: None,
     resend_count: None,
     limits: Limits {
         entries: None,

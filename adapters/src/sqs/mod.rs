@@ -65,7 +65,6 @@ static DESCRIPTOR: Descriptor = Descriptor {
         dead_letters: false,
         fan_out: false,
     },
-    own_queue: None,
     resend_count: None,
     limits: Limits {
         entries: Some(10),

@@ -119,10 +119,7 @@ impl<'a> Ground<'a> {
             });
         };
         let address = address_of(hop, endpoint, &name(other))?;
-        Ok(match hop.over.own_queue {
-            Some(parameter) => address.with_param(parameter, &name(index)),
-            None => address,
-        })
+        Ok(address.with_param("group", &name(index)))
     }
 
     /// A place for an address that is known: with a middle if the hop is to suffer from one, and
