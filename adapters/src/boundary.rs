@@ -52,7 +52,12 @@ pub trait Boundary: Send + Sync {
     }
 
     /// Receives at `address` until the [`Serving`] is dropped. It is ready when this returns:
-    /// what is sent from then on arrives. One delivery holds at most `max_messages`.
+    /// what is sent from then on arrives. One delivery of a queue holds at most `max_messages`; a
+    /// stream is one delivery, whatever it holds.
+    ///
+    /// Where several receivers can each get every message ([`Capabilities::fan_out`]), those
+    /// whose addresses differ in the parameter `group` do. Where there can be dead letters, the
+    /// parameter `dead-letter` names the hop whose address gets what is rejected.
     async fn serve(
         &self,
         address: &Address,
@@ -84,6 +89,18 @@ pub struct Message {
 pub struct Delivery {
     /// Never empty.
     pub messages: Vec<Message>,
+}
+
+impl Delivery {
+    /// Hands it over until it is not asked for again: what an ordered queue without
+    /// acknowledgements does for one that reads it from where it left off.
+    pub(crate) async fn hand_over(self, handler: &Handler) {
+        // Its sender has long gone on: the service itself reports what went wrong.
+        while let Err(Refusal::Again(_)) = handler(self.clone()).await {
+            // A handler that never takes it must not keep the others of its thread waiting.
+            tokio::task::yield_now().await;
+        }
+    }
 }
 
 /// What a send brought: attributes that are known only afterwards, such as the status code.
@@ -310,6 +327,17 @@ pub enum BoundaryError {
         /// What the client library said.
         reason: String,
     },
+    /// The other end is there, and asks for the message to be sent again: the sender, if it wants
+    /// to.
+    #[error("{boundary}: {address} wants the message again: {reason}")]
+    Again {
+        /// The boundary's name.
+        boundary: &'static str,
+        /// Where.
+        address: Address,
+        /// What the other end said.
+        reason: String,
+    },
     /// The other end took the message and did not answer in time: whoever is there.
     #[error("{boundary}: {address} did not answer within {within:?}")]
     Late {
@@ -344,6 +372,7 @@ impl BoundaryError {
         match self {
             Self::Unreachable { .. } => "unreachable",
             Self::Refused { .. } => "refused",
+            Self::Again { .. } => "unavailable",
             Self::Late { .. } => "timeout",
             Self::Address { .. } | Self::Malformed(_) | Self::UnknownScheme(_) => "address",
         }

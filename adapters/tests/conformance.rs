@@ -4,12 +4,13 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use futures::FutureExt;
 use unbroken_adapters::conformance::{CLAUSES, Ground};
 use unbroken_adapters::memory::Memory;
 use unbroken_adapters::tap::{Recorder, Tap};
 use unbroken_adapters::{
-    Address, Boundary, BoundaryError, Carrier, Descriptor, Handler, Message, Receipt, Semantics,
-    Serving, Side,
+    Address, Boundary, BoundaryError, Carrier, Descriptor, Handler, Message, Receipt, Refusal,
+    Semantics, Serving, Side,
 };
 
 /// Each clause that these keep.
@@ -28,7 +29,17 @@ async fn kept(boundary: impl Boundary + 'static) -> Vec<&'static str> {
 async fn a_boundary_that_loses_its_carrier_is_found_out() {
     let kept = kept(Mistaken(Memory::default(), Mistake::LosesCarriers)).await;
     let looks_elsewhere = |name: &&str| {
-        let carrier = ["carries", "repeats", "delivers", "crosses", "taps"];
+        let carrier = [
+            "carries",
+            "repeats",
+            "delivers",
+            "crosses",
+            "taps",
+            "brings",
+            "does",
+            "hands_over_several",
+            "fans",
+        ];
         !carrier.iter().any(|begins| name.starts_with(begins))
     };
     let expected: Vec<_> = CLAUSES
@@ -53,6 +64,24 @@ async fn a_boundary_that_does_not_know_its_error_is_found_out() {
     assert!(!kept.contains(&"says_that_nobody_listens"));
 }
 
+#[tokio::test]
+async fn a_boundary_that_brings_again_what_was_rejected_is_found_out() {
+    let kept = kept(Mistaken(Memory::default(), Mistake::BringsAllAgain)).await;
+    assert!(!kept.contains(&"does_not_bring_again_what_was_rejected"));
+}
+
+#[tokio::test]
+async fn a_boundary_that_sends_only_one_of_several_is_found_out() {
+    let kept = kept(Mistaken(Memory::default(), Mistake::SendsTheFirst)).await;
+    assert!(!kept.contains(&"hands_over_several_as_one"));
+}
+
+#[tokio::test]
+async fn a_boundary_whose_groups_share_is_found_out() {
+    let kept = kept(Mistaken(Memory::default(), Mistake::KnowsNoGroups)).await;
+    assert!(!kept.contains(&"fans_out_as_described"));
+}
+
 /// A boundary that would work, were it not for this.
 struct Mistaken(Memory, Mistake);
 
@@ -60,6 +89,9 @@ enum Mistake {
     LosesCarriers,
     SendsTwice,
     RefusesAlways,
+    BringsAllAgain,
+    SendsTheFirst,
+    KnowsNoGroups,
 }
 
 #[async_trait::async_trait]
@@ -88,6 +120,9 @@ impl Boundary for Mistaken {
                 memory.send(address, message.clone()).await?;
                 message.carrier
             }
+            Mistake::BringsAllAgain | Mistake::SendsTheFirst | Mistake::KnowsNoGroups => {
+                message.carrier
+            }
             Mistake::RefusesAlways => {
                 return Err(BoundaryError::Refused {
                     boundary: self.descriptor().name,
@@ -99,12 +134,39 @@ impl Boundary for Mistaken {
         memory.send(address, Message { carrier, ..message }).await
     }
 
+    async fn send_all(
+        &self,
+        address: &Address,
+        mut messages: Vec<Message>,
+    ) -> Result<Receipt, BoundaryError> {
+        if matches!(self.1, Mistake::SendsTheFirst) {
+            messages.truncate(1);
+        }
+        let mut last = Receipt::default();
+        for message in messages {
+            last = self.send(address, message).await?;
+        }
+        Ok(last)
+    }
+
     async fn serve(
         &self,
         address: &Address,
         max_messages: usize,
         handler: Handler,
     ) -> Result<Serving, BoundaryError> {
+        let changed: fn(Refusal) -> Result<(), Refusal> = match self.1 {
+            Mistake::BringsAllAgain => |refusal| Err(Refusal::Again(refusal.to_string())),
+            _ => Err,
+        };
+        let address = match self.1 {
+            Mistake::KnowsNoGroups => &Address::parse(&format!("memory://{}", address.host()))?,
+            _ => address,
+        };
+        let handler: Handler = Arc::new(move |delivery| {
+            let outcome = handler(delivery);
+            async move { outcome.await.or_else(changed) }.boxed()
+        });
         self.0.serve(address, max_messages, handler).await
     }
 

@@ -40,7 +40,7 @@ use crate::story::{Beginning, Story};
 use crate::token::HopToken;
 
 pub(crate) const RUN: u32 = 1;
-const ANOTHER_RUN: HopToken = HopToken { run: 2, hop: 0 };
+pub(crate) const ANOTHER_RUN: HopToken = HopToken { run: 2, hop: 0 };
 
 /// A span's name in a story: a letter for the trace, and a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -3,6 +3,7 @@
 mod carrier;
 mod link;
 mod place;
+mod publish;
 mod receive;
 mod tap;
 #[cfg(test)]
@@ -11,17 +12,15 @@ mod tests;
 use std::net::IpAddr;
 
 use async_trait::async_trait;
-use lapin::options::{
-    BasicPublishOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
-};
+use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
 use lapin::types::{AMQPValue, FieldTable, ShortString};
-use lapin::{BasicProperties, Channel, Confirmation, Error, ErrorKind, ExchangeKind};
+use lapin::{Channel, Error, ErrorKind, ExchangeKind};
 use opentelemetry::KeyValue;
 use tokio_util::task::AbortOnDropHandle;
 
 use self::link::{Link, Links, failed, refused};
-use self::place::Place;
+use self::place::{Place, queue_of};
 use crate::boundary::{
     Boundary, BoundaryError, Broker, Capabilities, Descriptor, Handler, Limits, Medium, Message,
     Receipt, Semantics, Serving, Side,
@@ -59,8 +58,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
         binary_values: true,
         empty_values: true,
         batches: true,
-        redelivery: false,
-        dead_letters: false,
+        redelivery: true,
+        dead_letters: true,
         fan_out: true,
     },
     resend_count: None,
@@ -83,7 +82,7 @@ impl Boundary for Amqp {
     /// [RabbitMQ spans](https://opentelemetry.io/docs/specs/semconv/messaging/rabbitmq/).
     fn semantics(&self, address: &Address, side: Side) -> Semantics {
         let part = |name| address.param(name).unwrap_or_default();
-        let (exchange, key, queue) = (part("exchange"), part("key"), part("queue"));
+        let (exchange, key, queue) = (part("exchange"), part("key"), queue_of(address));
         let mut parts = vec![exchange.as_str(), key.as_str()];
         // A queue that is named like the key is not said twice.
         if side == Side::Consequence && queue != key {
@@ -117,7 +116,7 @@ impl Boundary for Amqp {
             return Ok(());
         };
         let channel = link.borrow(address).await?;
-        let declared = declare_queue(&channel, queue.clone()).await;
+        let declared = declare_queue(&channel, queue.clone(), place.dead_letter.clone()).await;
         settle(&link, channel, address, declared)?;
         if has_exchange {
             let channel = link.borrow(address).await?;
@@ -131,34 +130,28 @@ impl Boundary for Amqp {
     }
 
     async fn send(&self, address: &Address, message: Message) -> Result<Receipt, BoundaryError> {
+        self.send_all(address, vec![message]).await
+    }
+
+    /// One after the other on one channel, and only then the wait for what the broker says of them.
+    async fn send_all(
+        &self,
+        address: &Address,
+        messages: Vec<Message>,
+    ) -> Result<Receipt, BoundaryError> {
         let place = Place::of(address)?;
-        let headers = carrier::to_table(&message.carrier);
+        let headers = messages.iter().map(|m| carrier::to_table(&m.carrier));
+        let headers: Result<Vec<_>, _> = headers.collect();
         let headers = headers.map_err(|reason| refused(address, reason))?;
-        let properties = BasicProperties::default()
-            .with_content_type("application/json".into())
-            .with_headers(headers);
         let link = self.links.to(address).await?;
         let channel = link.borrow(address).await?;
-        let options = BasicPublishOptions {
-            mandatory: true,
-            ..BasicPublishOptions::default()
-        };
-        let (exchange, key) = (place.exchange, place.key);
-        let sent = channel.basic_publish(exchange, key, options, &message.body, properties);
-        let confirmation = match sent.await {
-            Ok(confirmation) => confirmation.await,
-            Err(error) => Err(error),
-        };
-        let confirmation = confirmation.map_err(|error| failed(address, &error))?;
+        let published = publish::all(&channel, &place, headers.into_iter().zip(&messages)).await;
+        let confirmations = published.map_err(|error| failed(address, &error))?;
         link.put_back(channel);
-        match confirmation {
-            Confirmation::Ack(None) | Confirmation::NotRequested => Ok(Receipt::default()),
-            Confirmation::Nack(None) => Err(refused(address, "not acknowledged".to_owned())),
-            Confirmation::Ack(Some(returned)) | Confirmation::Nack(Some(returned)) => {
-                let (code, text) = (returned.reply_code, &returned.reply_text);
-                Err(refused(address, format!("{code} {text}")))
-            }
+        for confirmation in confirmations {
+            publish::taken(confirmation).map_err(|reason| refused(address, reason))?;
         }
+        Ok(Receipt::default())
     }
 
     async fn serve(
@@ -230,9 +223,20 @@ async fn declare_exchange(channel: &Channel, exchange: ShortString) -> Result<()
 
 /// It is not deleted with its last consumer, so that a receiver may go and come back. It is
 /// durable because the broker no longer wants shared queues that are not; its messages are not.
-async fn declare_queue(channel: &Channel, queue: ShortString) -> Result<(), Error> {
+async fn declare_queue(
+    channel: &Channel,
+    queue: ShortString,
+    dead_letter: Option<ShortString>,
+) -> Result<(), Error> {
     let mut arguments = FieldTable::default();
     arguments.insert("x-expires".into(), AMQPValue::LongInt(UNUSED_MS));
+    if let Some(name) = dead_letter {
+        // Which the address of that name declares.
+        for argument in ["x-dead-letter-exchange", "x-dead-letter-routing-key"] {
+            let name = AMQPValue::LongString(name.as_str().into());
+            arguments.insert(argument.into(), name);
+        }
+    }
     let options = QueueDeclareOptions {
         durable: true,
         ..QueueDeclareOptions::default()

@@ -11,19 +11,23 @@ pub(super) struct Place {
     pub(super) key: ShortString,
     /// Empty where the address is only sent to.
     pub(super) queue: ShortString,
+    /// The exchange, and the key, of what a receiver rejects.
+    pub(super) dead_letter: Option<ShortString>,
 }
 
 impl Place {
     pub(super) fn of(address: &Address) -> Result<Self, BoundaryError> {
-        let part = |name| {
-            let value = address.param(name).unwrap_or_default();
-            let too_long = "'exchange', 'key' and 'queue' may have 255 bytes";
+        let short = |value: String| {
+            let too_long =
+                "'exchange', 'key', 'queue', 'group' and 'dead-letter' may have 255 bytes";
             ShortString::try_new(value).map_err(|_| unusable(address, too_long))
         };
+        let part = |name| short(address.param(name).unwrap_or_default());
         let place = Self {
             exchange: part("exchange")?,
             key: part("key")?,
-            queue: part("queue")?,
+            queue: short(queue_of(address))?,
+            dead_letter: address.param("dead-letter").map(short).transpose()?,
         };
         let (exchange, key) = (place.exchange.as_str(), place.key.as_str());
         if exchange.is_empty() && key.is_empty() {
@@ -41,6 +45,15 @@ impl Place {
             (_, "") => Err(unusable(address, "it names no 'queue' to receive from")),
             _ => Ok(self.queue.clone()),
         }
+    }
+}
+
+/// The queue that an address names: each group of receivers has one of its own.
+pub(super) fn queue_of(address: &Address) -> String {
+    let queue = address.param("queue").unwrap_or_default();
+    match address.param("group") {
+        Some(group) if !queue.is_empty() => format!("{queue}_{group}"),
+        _ => queue,
     }
 }
 

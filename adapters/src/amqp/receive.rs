@@ -1,12 +1,12 @@
 use futures::{FutureExt, StreamExt};
-use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions};
+use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions};
 use lapin::types::{FieldTable, ShortString};
 use lapin::{Channel, Consumer, Error};
 
 use super::carrier;
 use super::link::unreachable_broker;
 use crate::Address;
-use crate::boundary::{BoundaryError, Delivery, Handler, Message};
+use crate::boundary::{BoundaryError, Delivery, Handler, Message, Refusal};
 
 /// A consumer that has up to a batch of messages ahead of their acknowledgement.
 pub(super) async fn consume(
@@ -48,9 +48,20 @@ pub(super) async fn receive(
             last = next;
         }
         // Its sender has long gone on: the service itself reports what went wrong.
-        let _ = handler(Delivery { messages }).await;
-        let options = BasicAckOptions { multiple: true };
-        if let Err(error) = last.acker.ack(options).await {
+        let settled = match handler(Delivery { messages }).await {
+            Ok(()) | Err(Refusal::Failed(_)) => {
+                let options = BasicAckOptions { multiple: true };
+                last.acker.ack(options).await
+            }
+            Err(refusal) => {
+                let options = BasicNackOptions {
+                    multiple: true,
+                    requeue: matches!(refusal, Refusal::Again(_)),
+                };
+                last.acker.nack(options).await
+            }
+        };
+        if let Err(error) = settled {
             return ended(error.to_string());
         }
     }

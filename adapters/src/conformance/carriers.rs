@@ -73,7 +73,7 @@ pub(super) async fn refuses_what_is_too_large(ground: &Ground) -> Result<(), Bro
 }
 
 /// One carrier for each limit that is just beyond it.
-fn excesses(ground: &Ground) -> Vec<Carrier> {
+pub(super) fn excesses(ground: &Ground) -> Vec<Carrier> {
     let limits = ground.boundary.descriptor().limits;
     let names = |n: usize| (0..=n).map(|n| (format!("name-{n}"), "1")).collect();
     let bytes = |n: usize| [("long", vec![b'x'; n + 1])].into_iter().collect();

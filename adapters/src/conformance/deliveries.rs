@@ -3,9 +3,9 @@
 use futures::future::try_join_all;
 
 use super::check::{arrival, context, holds, said, same};
-use super::{Broken, Ground, numbered};
+use super::{Broken, Ground, WHY, numbered};
 use crate::tap::Point;
-use crate::{BoundaryError, Medium, Message};
+use crate::{BoundaryError, Medium, Message, Refusal};
 
 /// All messages arrive, none twice, and no delivery holds more of them than was asked for.
 pub(super) async fn delivers_no_more_than_asked(ground: &Ground) -> Result<(), Broken> {
@@ -55,7 +55,7 @@ pub(super) async fn survives_a_failing_handler(ground: &Ground) -> Result<(), Br
     match first {
         Ok(()) if !waits => {}
         Err(BoundaryError::Refused { reason, .. }) if waits => {
-            if !reason.contains("on purpose") {
+            if !reason.contains(WHY) {
                 return Err(format!("the handler's reason is lost: {reason}"));
             }
         }
@@ -81,7 +81,7 @@ pub(super) async fn hands_over_what_waits(ground: &Ground) -> Result<(), Broken>
     for number in &missing {
         said(ground.boundary.send(&address, numbered(number)).await)?;
     }
-    let (handler, mut deliveries) = super::handler(usize::MAX);
+    let (handler, mut deliveries) = super::handler(usize::MAX, Refusal::Failed(WHY.to_owned()));
     let serving = ground.boundary.serve(&address, MOST, handler).await;
     let _serving = said(serving)?;
     while !missing.is_empty() {
@@ -113,7 +113,7 @@ pub(super) async fn crosses_side_by_side(ground: &Ground) -> Result<(), Broken> 
 }
 
 /// Takes what has arrived off what is missing.
-fn take(missing: &mut Vec<String>, message: &Message) -> Result<(), Broken> {
+pub(super) fn take(missing: &mut Vec<String>, message: &Message) -> Result<(), Broken> {
     let number = message.carrier.all("number").next();
     let known = missing
         .iter()

@@ -5,7 +5,7 @@ use tokio::time::timeout;
 
 use super::check::{arrival, context, message, said, within};
 use super::{Broken, Ground, Hop, LOCAL, QUICKLY};
-use crate::{BoundaryError, Medium};
+use crate::{BoundaryError, Medium, Refusal};
 
 /// To declare an address twice is no error.
 pub(super) async fn declares_twice(ground: &Ground) -> Result<(), Broken> {
@@ -49,7 +49,7 @@ pub(super) async fn says_that_nobody_listens(ground: &Ground) -> Result<(), Brok
         let sent = boundary.send(&address, message(context())).await.map(drop);
         let mut attempts = vec![("send", sent)];
         if matches!(boundary.descriptor().medium, Medium::Broker(_)) {
-            let (handler, _deliveries) = super::handler(0);
+            let (handler, _deliveries) = super::handler(0, Refusal::Failed(String::new()));
             let served = boundary.serve(&address, 1, handler).await.map(drop);
             attempts.push(("serve", served));
             attempts.push(("declare", boundary.declare(&address).await));

@@ -18,6 +18,8 @@ mod carriers;
 mod check;
 mod deliveries;
 mod ends;
+mod refusals;
+mod several;
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
@@ -69,6 +71,12 @@ pub const CLAUSES: &[(&str, Clause)] = clauses![
     deliveries::crosses_side_by_side,
     deliveries::taps_both_sides,
     deliveries::survives_a_failing_handler,
+    refusals::brings_again_what_was_not_taken,
+    refusals::does_not_bring_again_what_was_rejected,
+    refusals::keeps_what_was_rejected_as_described,
+    several::hands_over_several_as_one,
+    several::says_if_one_of_several_is_not_taken,
+    several::fans_out_as_described,
     ends::stops_when_it_is_dropped,
     ends::says_that_nobody_listens,
 ];
@@ -77,6 +85,9 @@ pub const CLAUSES: &[(&str, Clause)] = clauses![
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long it may take to find out that nobody is there.
 const QUICKLY: Duration = Duration::from_secs(10);
+
+/// The reason of every refusal.
+const WHY: &str = "on purpose";
 
 const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 /// Where taps and receivers of this process are bound.
@@ -107,8 +118,12 @@ impl Ground {
 
     /// An address that nobody has used before, on a broker that other runs may share.
     fn address(&self, endpoint: &str) -> Result<Address, Broken> {
-        let hop = format!("ub_{:016x}", RandomState::new().hash_one(()));
-        let address = said(self.boundary.descriptor().address_of(endpoint, &hop))?;
+        self.address_of(endpoint, &unused_name())
+    }
+
+    /// The address of a hop of this name.
+    fn address_of(&self, endpoint: &str, hop: &str) -> Result<Address, Broken> {
+        let address = said(self.boundary.descriptor().address_of(endpoint, hop))?;
         let params = self.params.iter();
         Ok(params.fold(address, |address, (name, value)| {
             address.with_param(name, value)
@@ -117,20 +132,31 @@ impl Ground {
 
     /// A receiver behind a tap, ready to be sent to. The first so many deliveries fail.
     async fn receive(&self, max_messages: usize, failures: usize) -> Result<Hop, Broken> {
-        let (recorder, sightings) = mpsc::unbounded_channel();
-        let (handler, deliveries) = handler(failures);
+        let refusal = Refusal::Failed(WHY.to_owned());
         let address = self.address(&self.endpoint)?;
-        said(self.boundary.declare(&address).await)?;
+        self.receive_at(&address, max_messages, handler(failures, refusal))
+            .await
+    }
+
+    /// A receiver at an address, behind a tap, ready to be sent to.
+    async fn receive_at(
+        &self,
+        address: &Address,
+        max_messages: usize,
+        (handler, deliveries): (Handler, UnboundedReceiver<Delivery>),
+    ) -> Result<Hop, Broken> {
+        let (recorder, sightings) = mpsc::unbounded_channel();
+        said(self.boundary.declare(address).await)?;
         let (serving, tap);
         if self.boundary.descriptor().medium == Medium::Direct {
-            serving = said(self.boundary.serve(&address, max_messages, handler).await)?;
+            serving = said(self.boundary.serve(address, max_messages, handler).await)?;
             tap = said(
                 self.boundary
                     .tap(&serving.address, LOCAL, recorder.into())
                     .await,
             )?;
         } else {
-            tap = said(self.boundary.tap(&address, LOCAL, recorder.into()).await)?;
+            tap = said(self.boundary.tap(address, LOCAL, recorder.into()).await)?;
             let at = &tap.receiver;
             serving = said(self.boundary.serve(at, max_messages, handler).await)?;
         }
@@ -162,22 +188,26 @@ impl Hop {
     }
 }
 
-/// A handler that passes on what it gets, and fails the first so many times.
-fn handler(failures: usize) -> (Handler, UnboundedReceiver<Delivery>) {
+/// A handler that passes on what it gets, and refuses the first so many deliveries.
+fn handler(refusals: usize, refusal: Refusal) -> (Handler, UnboundedReceiver<Delivery>) {
     let (arrived, deliveries) = mpsc::unbounded_channel();
     let so_far = AtomicUsize::new(0);
     let handler: Handler = Arc::new(move |delivery: Delivery| {
-        let fails = so_far.fetch_add(1, Ordering::Relaxed) < failures;
+        let refuses = so_far.fetch_add(1, Ordering::Relaxed) < refusals;
         // A clause that has its answer no longer looks.
         let _ = arrived.send(delivery);
-        let outcome = if fails {
-            Err(Refusal::Failed("on purpose".into()))
+        let outcome = if refuses {
+            Err(refusal.clone())
         } else {
             Ok(())
         };
         std::future::ready(outcome).boxed()
     });
     (handler, deliveries)
+}
+
+fn unused_name() -> String {
+    format!("ub_{:016x}", RandomState::new().hash_one(()))
 }
 
 /// A message that can be told from others.

@@ -1,10 +1,11 @@
-//! gRPC: context in the metadata of a unary call. `route.proto` beside this file is the contract
+//! gRPC: context in the metadata of a call, unary or client-streaming. `route.proto` beside this file is the contract
 //! for services in other languages.
 
 mod carrier;
 mod channels;
 
 use std::error::Error;
+use std::mem;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ use tokio_util::task::AbortOnDropHandle;
 use tonic::codegen::http::Response;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::metadata::MetadataValue;
-use tonic::{Code, Extensions, Status};
+use tonic::{Code, Extensions, Status, Streaming};
 use tonic_prost::ProstCodec;
 
 use crate::boundary::{
@@ -35,7 +36,7 @@ use crate::{Address, Carrier, Relation};
 use self::carrier::{carrier_of, metadata_of};
 use self::channels::Channels;
 
-/// Unary calls over HTTP/2 without TLS, one for each message.
+/// Calls over HTTP/2 without TLS: one for each message, or one for a stream of them.
 #[derive(Default)]
 pub struct Grpc {
     channels: Channels,
@@ -61,7 +62,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         // Under names that end in `-bin`.
         binary_values: true,
         empty_values: true,
-        batches: false,
+        batches: true,
         redelivery: false,
         dead_letters: false,
         fan_out: false,
@@ -73,6 +74,10 @@ static DESCRIPTOR: Descriptor = Descriptor {
         bytes: Some(8 << 10),
     },
 };
+
+/// Of a stream, which is all read before it is handed over.
+const MOST_MESSAGES: usize = 10_000;
+const MOST_BYTES: usize = 16 << 20;
 
 #[async_trait]
 impl Boundary for Grpc {
@@ -112,39 +117,25 @@ impl Boundary for Grpc {
     }
 
     async fn send(&self, address: &Address, message: Message) -> Result<Receipt, BoundaryError> {
-        let path = method_of(address)?;
-        let metadata = metadata_of(&message.carrier).map_err(|why| refused(address, why))?;
-        let route = Route {
-            arguments: message.body,
+        let Message { carrier, body } = message;
+        self.call(address, &carrier, vec![body]).await
+    }
+
+    /// One call, with all messages in its stream: it has metadata once, and so they must agree.
+    async fn send_all(
+        &self,
+        address: &Address,
+        messages: Vec<Message>,
+    ) -> Result<Receipt, BoundaryError> {
+        let Some(carrier) = messages.first().map(|first| first.carrier.clone()) else {
+            return Ok(Receipt::default());
         };
-        let request = tonic::Request::from_parts(metadata, Extensions::default(), route);
-        let endpoint = address.endpoint();
-        let channel = self.channels.to(&endpoint);
-        let channel = channel.map_err(|error| unreachable_server(address, &error))?;
-        let mut client = tonic::client::Grpc::new(channel);
-        // Without `ready` a call on a busy channel panics.
-        if let Err(error) = client.ready().await {
-            self.channels.forget(&endpoint);
-            return Err(unreachable_server(address, &error));
+        if messages.iter().any(|message| message.carrier != carrier) {
+            let why = "the messages of one stream have one carrier";
+            return Err(refused(address, why.to_owned()));
         }
-        let codec = ProstCodec::<Route, ()>::default();
-        match client.unary(request, path, codec).await {
-            Ok(_) => Ok(Receipt {
-                attributes: vec![status_code_ok()],
-            }),
-            // A status that was made here, out of an error of the transport, has a source; one
-            // that came over the wire has none.
-            Err(status) => match status.source() {
-                Some(error) => {
-                    self.channels.forget(&endpoint);
-                    Err(unreachable_server(address, error))
-                }
-                None if status.metadata().contains_key(proxy::REACHED_NOBODY) => {
-                    Err(unreachable_because(address, said(&status)))
-                }
-                None => Err(refused(address, said(&status))),
-            },
-        }
+        let bodies = messages.into_iter().map(|message| message.body);
+        self.call(address, &carrier, bodies.collect()).await
     }
 
     async fn serve(
@@ -191,6 +182,61 @@ impl Boundary for Grpc {
     }
 }
 
+impl Grpc {
+    /// A call of one message is the same on the wire, be the method declared as a stream or not.
+    async fn call(
+        &self,
+        address: &Address,
+        carrier: &Carrier,
+        bodies: Vec<Bytes>,
+    ) -> Result<Receipt, BoundaryError> {
+        let path = method_of(address)?;
+        let metadata = metadata_of(carrier).map_err(|why| refused(address, why))?;
+        let routes = bodies.into_iter().map(|arguments| Route { arguments });
+        let routes = futures::stream::iter(routes);
+        let request = tonic::Request::from_parts(metadata, Extensions::default(), routes);
+        let endpoint = address.endpoint();
+        let channel = self.channels.to(&endpoint);
+        let channel = channel.map_err(|error| unreachable_server(address, &error))?;
+        let mut client = tonic::client::Grpc::new(channel);
+        // Without `ready` a call on a busy channel panics.
+        if let Err(error) = client.ready().await {
+            self.channels.forget(&endpoint);
+            return Err(unreachable_server(address, &error));
+        }
+        let codec = ProstCodec::<Route, ()>::default();
+        match client.client_streaming(request, path, codec).await {
+            Ok(_) => Ok(Receipt {
+                attributes: vec![status_code_ok()],
+            }),
+            // A status that was made here, out of an error of the transport, has a source; one
+            // that came over the wire has none.
+            Err(status) => match status.source() {
+                Some(error) => {
+                    self.channels.forget(&endpoint);
+                    Err(unreachable_server(address, error))
+                }
+                None => Err(told(address, &status)),
+            },
+        }
+    }
+}
+
+/// What a status that came over the wire means.
+fn told(address: &Address, status: &Status) -> BoundaryError {
+    match status.code() {
+        _ if status.metadata().contains_key(proxy::REACHED_NOBODY) => {
+            unreachable_because(address, said(status))
+        }
+        Code::Unavailable => BoundaryError::Again {
+            boundary: DESCRIPTOR.name,
+            address: address.clone(),
+            reason: said(status),
+        },
+        _ => refused(address, said(status)),
+    }
+}
+
 async fn answer(
     request: Request<Incoming>,
     path: PathAndQuery,
@@ -204,31 +250,50 @@ async fn answer(
         handler,
     };
     let codec = ProstCodec::<(), Route>::default();
-    tonic::server::Grpc::new(codec).unary(take, request).await
+    tonic::server::Grpc::new(codec)
+        .client_streaming(take, request)
+        .await
 }
 
-/// One call, once its message has been read.
+/// One call, whose messages are still to be read.
 struct Take {
     carrier: Carrier,
     handler: Handler,
 }
 
-impl tonic::server::UnaryService<Route> for Take {
+impl tonic::server::ClientStreamingService<Route> for Take {
     type Response = ();
     type Future = BoxFuture<'static, Result<tonic::Response<()>, Status>>;
 
-    fn call(&mut self, request: tonic::Request<Route>) -> Self::Future {
-        let message = Message {
-            carrier: std::mem::take(&mut self.carrier),
-            body: request.into_inner().arguments,
-        };
-        let work = (self.handler)(Delivery {
-            messages: vec![message],
-        });
+    /// Hands over all messages at once, each with the metadata of the call.
+    fn call(&mut self, request: tonic::Request<Streaming<Route>>) -> Self::Future {
+        let (carrier, handler) = (mem::take(&mut self.carrier), Arc::clone(&self.handler));
         Box::pin(async move {
-            let outcome = work.await.map_err(|refusal| status_of(&refusal));
+            let messages = all_of(request.into_inner(), &carrier).await?;
+            let outcome = handler(Delivery { messages }).await;
+            let outcome = outcome.map_err(|refusal| status_of(&refusal));
             outcome.map(tonic::Response::new)
         })
+    }
+}
+
+/// The messages of a stream. There is at least one.
+async fn all_of(mut routes: Streaming<Route>, carrier: &Carrier) -> Result<Vec<Message>, Status> {
+    let mut messages = Vec::new();
+    let mut bytes = 0;
+    while let Some(Route { arguments: body }) = routes.message().await? {
+        bytes += body.len();
+        if messages.len() == MOST_MESSAGES || bytes > MOST_BYTES {
+            let most =
+                format!("a stream has {MOST_MESSAGES} messages and {MOST_BYTES} bytes at most");
+            return Err(Status::resource_exhausted(most));
+        }
+        let carrier = carrier.clone();
+        messages.push(Message { carrier, body });
+    }
+    match messages.is_empty() {
+        true => Err(Status::invalid_argument("the stream holds no message")),
+        false => Ok(messages),
     }
 }
 

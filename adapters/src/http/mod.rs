@@ -143,6 +143,11 @@ impl Boundary for Http {
             let said = short(&String::from_utf8_lossy(&body));
             return Err(match nobody {
                 true => unreachable_because(address, said),
+                false if status == StatusCode::SERVICE_UNAVAILABLE => BoundaryError::Again {
+                    boundary: DESCRIPTOR.name,
+                    address: address.clone(),
+                    reason: format!("{status} {said}"),
+                },
                 false => refused(format!("{status} {said}")),
             });
         }

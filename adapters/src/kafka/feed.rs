@@ -48,16 +48,22 @@ struct Shared {
 
 #[derive(Default)]
 struct Topics {
-    open: HashMap<String, mpsc::UnboundedSender<Message>>,
+    open: HashMap<String, mpsc::UnboundedSender<Record>>,
     /// Why there will be no more records.
     ended: Option<KafkaError>,
+}
+
+/// A message, and where it stands in its topic.
+pub(super) struct Record {
+    pub(super) offset: i64,
+    pub(super) message: Message,
 }
 
 /// The records of one topic, from its first to its last. Dropping it ends the reading.
 pub(super) struct Subscription {
     feed: Arc<Feed>,
     topic: String,
-    records: mpsc::UnboundedReceiver<Message>,
+    records: mpsc::UnboundedReceiver<Record>,
 }
 
 impl Feeds {
@@ -131,7 +137,7 @@ impl Feed {
     }
 
     /// A place for the records of a topic; `None` if it is taken, or if none will come.
-    fn open(&self, topic: &str) -> Option<mpsc::UnboundedReceiver<Message>> {
+    fn open(&self, topic: &str) -> Option<mpsc::UnboundedReceiver<Record>> {
         let mut topics = self.shared.topics();
         if topics.ended.is_some() || topics.open.contains_key(topic) {
             return None;
@@ -159,10 +165,10 @@ impl Subscription {
 
     /// Waits for records and takes up to `limit` of those that are there. None are there for ever
     /// when the feed has ended.
-    pub(super) async fn next(&mut self, limit: usize) -> Result<Vec<Message>, KafkaError> {
-        let mut messages = Vec::new();
-        if self.records.recv_many(&mut messages, limit.max(1)).await > 0 {
-            return Ok(messages);
+    pub(super) async fn next(&mut self, limit: usize) -> Result<Vec<Record>, KafkaError> {
+        let mut records = Vec::new();
+        if self.records.recv_many(&mut records, limit.max(1)).await > 0 {
+            return Ok(records);
         }
         let ended = self.feed.shared.topics().ended.clone();
         Err(ended.unwrap_or(KafkaError::Canceled))
@@ -221,7 +227,8 @@ impl Shared {
         };
         if let Some(sender) = self.topics().open.get(record.topic()) {
             // A receiver that is gone is about to close its topic.
-            let _ = sender.send(message);
+            let offset = record.offset();
+            let _ = sender.send(Record { offset, message });
         }
     }
 }

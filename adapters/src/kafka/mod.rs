@@ -28,7 +28,8 @@ use crate::boundary::{
 use crate::tap::{Recorder, Tap};
 use crate::{Address, Relation};
 
-/// A topic for each hop, of one partition, read from its beginning and outside of any group.
+/// A topic for each hop, of one partition. Each receiver reads it from its beginning, as a group of
+/// its own would: the parameter `group` of an address gives that a name, and nothing joins it.
 #[derive(Default)]
 pub struct Kafka {
     clients: Mutex<HashMap<String, Arc<Client>>>,
@@ -92,7 +93,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         binary_values: true,
         empty_values: true,
         batches: true,
-        redelivery: false,
+        redelivery: true,
         dead_letters: false,
         fan_out: true,
     },
@@ -123,7 +124,13 @@ impl Boundary for Kafka {
                 let key = address.param("key");
                 key.map(|key| KeyValue::new("messaging.kafka.message.key", key))
             }
-            Side::Consequence => Some(partition_id(PARTITION)),
+            Side::Consequence => {
+                let group = address.param("group");
+                let group =
+                    group.map(|group| KeyValue::new("messaging.consumer.group.name", group));
+                semantics.attributes.extend(group);
+                Some(partition_id(PARTITION))
+            }
         };
         semantics.attributes.extend(particular);
         semantics
@@ -142,11 +149,7 @@ impl Boundary for Kafka {
 
     async fn send(&self, address: &Address, message: Message) -> Result<Receipt, BoundaryError> {
         let key = address.param("key");
-        let mut record = FutureRecord::<str, [u8]>::to(topic_of(address)?)
-            .partition(PARTITION)
-            .headers(carrier::to_headers(&message.carrier))
-            .payload(&message.body);
-        record.key = key.as_deref();
+        let record = record(topic_of(address)?, key.as_deref(), &message);
         let client = self.client(address).await?;
         let sent = client.producer.send(record, PATIENCE).await;
         let delivery = sent.map_err(|(error, _)| failed(address, &error))?;
@@ -155,6 +158,29 @@ impl Boundary for Kafka {
                 partition_id(delivery.partition),
                 KeyValue::new("messaging.kafka.offset", delivery.offset),
             ],
+        })
+    }
+
+    async fn send_all(
+        &self,
+        address: &Address,
+        messages: Vec<Message>,
+    ) -> Result<Receipt, BoundaryError> {
+        let (topic, key) = (topic_of(address)?, address.param("key"));
+        let client = self.client(address).await?;
+        // All are in the producer's queue, in order, before the first is waited for.
+        let sent = messages.iter().map(|message| {
+            let record = record(topic, key.as_deref(), message);
+            let sent = client.producer.send_result(record);
+            sent.map_err(|(error, _)| failed(address, &error))
+        });
+        for taken in sent.collect::<Result<Vec<_>, _>>()? {
+            let taken = taken.await;
+            let taken = taken.map_err(|_| failed(address, &KafkaError::Canceled))?;
+            taken.map_err(|(error, _)| failed(address, &error))?;
+        }
+        Ok(Receipt {
+            attributes: vec![partition_id(PARTITION)],
         })
     }
 
@@ -169,8 +195,12 @@ impl Boundary for Kafka {
         let task = tokio::spawn(async move {
             loop {
                 match records.next(max_messages).await {
-                    // Its sender has long gone on: the service itself reports what went wrong.
-                    Ok(messages) => drop(handler(Delivery { messages }).await),
+                    // Nothing is committed, so what is asked for again comes before all else.
+                    Ok(records) => {
+                        let messages = records.into_iter().map(|record| record.message);
+                        let messages = messages.collect();
+                        Delivery { messages }.hand_over(&handler).await;
+                    }
                     Err(error) => return unreachable_broker(&this, &error),
                 }
             }
@@ -191,7 +221,7 @@ impl Boundary for Kafka {
         Ok(tap::observe(
             records,
             address,
-            &self.place(address),
+            self.place(address),
             recorder,
         ))
     }
@@ -238,6 +268,20 @@ impl Drop for Kafka {
         let clients = mem::take(&mut self.clients);
         // Without a thread they are dropped here: late, but dropped.
         let _ = thread::Builder::new().spawn(move || drop(clients));
+    }
+}
+
+fn record<'a>(
+    topic: &'a str,
+    key: Option<&'a str>,
+    message: &'a Message,
+) -> FutureRecord<'a, str, [u8]> {
+    FutureRecord {
+        key,
+        ..FutureRecord::to(topic)
+            .partition(PARTITION)
+            .headers(carrier::to_headers(&message.carrier))
+            .payload(&message.body)
     }
 }
 

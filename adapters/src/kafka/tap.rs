@@ -1,7 +1,7 @@
 use tokio_util::task::AbortOnDropHandle;
 
-use super::feed::Subscription;
-use super::unreachable_broker;
+use super::feed::{Record, Subscription};
+use super::{PARTITION, unreachable_broker};
 use crate::Address;
 use crate::tap::{Recorder, Tap};
 
@@ -16,19 +16,19 @@ use crate::tap::{Recorder, Tap};
 pub(super) fn observe(
     mut records: Subscription,
     address: &Address,
-    place: &str,
+    topic: String,
     recorder: Recorder,
 ) -> Tap {
     let this = address.clone();
-    let place = place.to_owned();
     let task = tokio::spawn(async move {
         loop {
-            let messages = match records.next(usize::MAX).await {
-                Ok(messages) => messages,
+            let records = match records.next(usize::MAX).await {
+                Ok(records) => records,
                 Err(error) => return unreachable_broker(&this, &error),
             };
-            for carrier in messages.into_iter().map(|message| message.carrier) {
-                recorder.seen(&carrier, &place);
+            for Record { offset, message } in records {
+                let place = format!("{topic}, partition {PARTITION}, offset {offset}");
+                recorder.seen(&message.carrier, &place);
             }
         }
     });

@@ -26,7 +26,8 @@ pub struct Memory {
 
 #[derive(Default)]
 struct Channel {
-    receiver: Option<mpsc::UnboundedSender<Message>>,
+    /// One for each group.
+    receivers: HashMap<Option<String>, mpsc::UnboundedSender<Message>>,
     recorder: Option<Recorder>,
 }
 
@@ -43,9 +44,9 @@ static DESCRIPTOR: Descriptor = Descriptor {
         binary_values: true,
         empty_values: true,
         batches: true,
-        redelivery: false,
+        redelivery: true,
         dead_letters: false,
-        fan_out: false,
+        fan_out: true,
     },
     resend_count: None,
     limits: Limits {
@@ -75,12 +76,20 @@ impl Boundary for Memory {
 
     async fn send(&self, address: &Address, message: Message) -> Result<Receipt, BoundaryError> {
         self.with_channel(address, |channel| {
-            let receiver = channel.receiver.as_ref();
-            let receiver = receiver.ok_or("nobody listens")?;
+            channel
+                .receivers
+                .retain(|_, receiver| !receiver.is_closed());
+            if channel.receivers.is_empty() {
+                return Err("nobody listens");
+            }
             if let Some(recorder) = &channel.recorder {
                 recorder.seen(&message.carrier, &self.place(address));
             }
-            receiver.send(message).map_err(|_| "the listener is gone")
+            for receiver in channel.receivers.values() {
+                // Whoever has gone in this moment no longer wants it.
+                let _ = receiver.send(message.clone());
+            }
+            Ok(())
         })
         .map_err(|reason: &str| unreachable_channel(address, reason))?;
         Ok(Receipt::default())
@@ -93,7 +102,8 @@ impl Boundary for Memory {
         handler: Handler,
     ) -> Result<Serving, BoundaryError> {
         let (sender, mut receiver) = mpsc::unbounded_channel();
-        self.with_channel(address, |channel| channel.receiver = Some(sender));
+        let group = address.param("group");
+        self.with_channel(address, |channel| channel.receivers.insert(group, sender));
         let this = address.clone();
         let task = tokio::spawn(async move {
             loop {
@@ -101,8 +111,7 @@ impl Boundary for Memory {
                 if receiver.recv_many(&mut messages, max_messages.max(1)).await == 0 {
                     return unreachable_channel(&this, "another listener took its place");
                 }
-                // Its sender has long gone on: the service itself reports what went wrong.
-                let _ = handler(Delivery { messages }).await;
+                Delivery { messages }.hand_over(&handler).await;
             }
         });
         Ok(Serving {
@@ -137,8 +146,9 @@ impl Memory {
 impl Channel {
     /// Everybody who used this channel is gone; its name will not come back.
     fn is_deserted(&self) -> bool {
-        let gone = |closed: Option<bool>| closed.unwrap_or(false);
-        gone(self.receiver.as_ref().map(mpsc::UnboundedSender::is_closed))
+        let gone = mpsc::UnboundedSender::is_closed;
+        !self.receivers.is_empty()
+            && self.receivers.values().all(gone)
             && self.recorder.as_ref().is_none_or(Recorder::is_closed)
     }
 }

@@ -4,6 +4,8 @@
 //! `AWS_REGION`; emulators, which is what there is without TLS, take any.
 
 mod carrier;
+mod queue;
+mod receive;
 mod tap;
 mod wire;
 
@@ -12,25 +14,27 @@ use std::error::Error;
 use std::net::IpAddr;
 
 use async_trait::async_trait;
+use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::retry::RetryConfig;
 use aws_sdk_sqs::config::{
     BehaviorVersion, Config, Credentials, Region, StalledStreamProtectionConfig,
 };
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_sqs::types::{self, DeleteMessageBatchRequestEntry, MessageSystemAttributeName};
-use aws_sdk_sqs::{Client, operation};
+use aws_sdk_sqs::types::{QueueAttributeName, SendMessageBatchRequestEntry};
 use opentelemetry::KeyValue;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::boundary::{
-    Boundary, BoundaryError, Broker, Capabilities, Delivery, Descriptor, Handler, Limits, Medium,
-    Message, Receipt, Semantics, Serving, Side,
+    Boundary, BoundaryError, Broker, Capabilities, Descriptor, Handler, Limits, Medium, Message,
+    Receipt, Semantics, Serving, Side,
 };
 use crate::reason::{reason, short};
 use crate::tap::{Recorder, Tap};
 use crate::{Address, Relation};
 
-use self::carrier::{Form, attributes_of, carrier_of, text_of};
+use self::carrier::{Attributes, attributes_of, text_of};
+use self::queue::Queue;
+use self::receive::Receiver;
 
 /// SQS without TLS.
 pub struct Sqs {
@@ -61,8 +65,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
         binary_values: true,
         empty_values: false,
         batches: true,
-        redelivery: false,
-        dead_letters: false,
+        redelivery: true,
+        dead_letters: true,
         fan_out: false,
     },
     resend_count: None,
@@ -73,9 +77,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     },
 };
 
-/// As long as SQS allows: a poll that ends empty costs a request, a longer one nothing.
-const LONGEST_POLL_SECONDS: i32 = 20;
-/// What SQS gives at once.
+/// What SQS takes or gives at once.
 const MOST_MESSAGES: usize = 10;
 
 impl Default for Sqs {
@@ -122,17 +124,18 @@ impl Boundary for Sqs {
 
     async fn declare(&self, address: &Address) -> Result<(), BoundaryError> {
         let queue = Queue::at(address)?;
-        let create = self.client(address).create_queue().queue_name(queue.name);
+        let create = self.client(address).create_queue().queue_name(&queue.name);
         let created = create.send().await;
-        created.map(drop).map_err(|error| failed(address, &error))
+        created.map_err(|error| failed(address, &error))?;
+        match queue.dead_letter {
+            Some(ref dead_letter) => self.redrive(address, &queue, dead_letter).await,
+            None => Ok(()),
+        }
     }
 
     async fn send(&self, address: &Address, message: Message) -> Result<Receipt, BoundaryError> {
         let queue = Queue::at(address)?;
-        let attributes = attributes_of(&message.carrier, queue.form);
-        let attributes = attributes.map_err(|why| refused(address, why))?;
-        let body = text_of(&message.body);
-        let body = body.ok_or_else(|| refused(address, "the body is no text".to_owned()))?;
+        let (body, attributes) = parts_of(address, &queue, &message)?;
         let sent = self
             .client(address)
             .send_message()
@@ -151,6 +154,19 @@ impl Boundary for Sqs {
         })
     }
 
+    /// As few batches as SQS allows, which takes ten messages in one.
+    async fn send_all(
+        &self,
+        address: &Address,
+        messages: Vec<Message>,
+    ) -> Result<Receipt, BoundaryError> {
+        let queue = Queue::at(address)?;
+        for batch in messages.chunks(MOST_MESSAGES) {
+            self.send_batch(address, &queue, batch).await?;
+        }
+        Ok(Receipt::default())
+    }
+
     async fn serve(
         &self,
         address: &Address,
@@ -161,7 +177,7 @@ impl Boundary for Sqs {
             queue: Queue::at(address)?,
             client: self.client(address),
             address: address.clone(),
-            max_messages: i32::try_from(max_messages.clamp(1, MOST_MESSAGES)).unwrap_or(1),
+            max_messages: max_messages.clamp(1, MOST_MESSAGES),
             handler,
         };
         receiver.look().await?;
@@ -182,6 +198,70 @@ impl Boundary for Sqs {
 }
 
 impl Sqs {
+    async fn send_batch(
+        &self,
+        address: &Address,
+        queue: &Queue,
+        messages: &[Message],
+    ) -> Result<(), BoundaryError> {
+        let mut batch = self.client(address).send_message_batch();
+        for (n, message) in messages.iter().enumerate() {
+            let (body, attributes) = parts_of(address, queue, message)?;
+            let entry = SendMessageBatchRequestEntry::builder()
+                .id(n.to_string())
+                .message_body(body)
+                .set_message_attributes(Some(attributes.message))
+                .set_message_system_attributes(Some(attributes.system))
+                .build()
+                .map_err(|error| refused(address, error.to_string()))?;
+            batch = batch.entries(entry);
+        }
+        let sent = batch.queue_url(&queue.url).send().await;
+        let sent = sent.map_err(|error| failed(address, &error))?;
+        // The batch itself is taken even if some of it is not.
+        match sent.failed.first() {
+            None => Ok(()),
+            Some(first) => {
+                let (count, code) = (sent.failed.len(), &first.code);
+                let said = first.message.as_deref().unwrap_or_default();
+                let of = messages.len();
+                let reason = format!("{count} of {of} messages were not taken: {code} {said}");
+                Err(refused(address, reason))
+            }
+        }
+    }
+
+    /// What comes a second time goes to the dead letters instead. Their queue is made here if it
+    /// is not there: SQS wants to see it.
+    async fn redrive(
+        &self,
+        address: &Address,
+        queue: &Queue,
+        dead_letter: &str,
+    ) -> Result<(), BoundaryError> {
+        let client = self.client(address);
+        let create = client.create_queue().queue_name(dead_letter);
+        let created = create.send().await;
+        created.map_err(|error| failed(address, &error))?;
+        let found = client
+            .get_queue_attributes()
+            .queue_url(queue.beside(dead_letter))
+            .attribute_names(QueueAttributeName::QueueArn)
+            .send()
+            .await
+            .map_err(|error| failed(address, &error))?;
+        let attributes = found.attributes.unwrap_or_default();
+        let arn = attributes.get(&QueueAttributeName::QueueArn);
+        let arn = arn.ok_or_else(|| refused(address, format!("{dead_letter} has no name")))?;
+        let policy = serde_json::json!({"deadLetterTargetArn": arn, "maxReceiveCount": 1});
+        let set = client
+            .set_queue_attributes()
+            .queue_url(&queue.url)
+            .attributes(QueueAttributeName::RedrivePolicy, policy.to_string());
+        let set = set.send().await;
+        set.map(drop).map_err(|error| failed(address, &error))
+    }
+
     /// Connections are shared by all clients; a client itself is little more than its endpoint.
     fn client(&self, address: &Address) -> Client {
         let endpoint = format!("http://{}", address.endpoint());
@@ -189,126 +269,17 @@ impl Sqs {
     }
 }
 
-/// What an address says of a queue.
-#[derive(Debug)]
-struct Queue {
-    name: String,
-    /// By way of the address itself: the URL that an emulator tells may name a port that only
-    /// its container knows, and would lead past a tap.
-    url: String,
-    form: Form,
-}
-
-impl Queue {
-    fn at(address: &Address) -> Result<Self, BoundaryError> {
-        let unusable = |reason| BoundaryError::Address {
-            boundary: DESCRIPTOR.name,
-            address: address.clone(),
-            reason,
-        };
-        let mut segments = address.segments();
-        let (Some(account), Some(name), None) = (segments.next(), segments.next(), segments.next())
-        else {
-            return Err(unusable("its path is not /account/queue"));
-        };
-        let form = match address.param("carrier").as_deref() {
-            None | Some("attributes") => Form::Attributes,
-            Some("header") => Form::Header,
-            Some(_) => return Err(unusable("its carrier is neither attributes nor header")),
-        };
-        Ok(Self {
-            url: format!("http://{}/{account}/{name}", address.endpoint()),
-            name: name.to_owned(),
-            form,
-        })
-    }
-}
-
-struct Receiver {
-    queue: Queue,
-    client: Client,
-    address: Address,
-    max_messages: i32,
-    handler: Handler,
-}
-
-impl Receiver {
-    /// Whether there is a queue to receive from: the first poll would say so too late.
-    async fn look(&self) -> Result<(), BoundaryError> {
-        let look = self.client.get_queue_url().queue_name(&self.queue.name);
-        let found = look.send().await;
-        found
-            .map(drop)
-            .map_err(|error| failed(&self.address, &error))
-    }
-
-    async fn run(self) -> BoundaryError {
-        loop {
-            if let Err(error) = self.poll().await {
-                return error;
-            }
-        }
-    }
-
-    /// One long poll, and the work for what it brought. Only then is it deleted: a service that
-    /// dies over it has not lost it.
-    async fn poll(&self) -> Result<(), BoundaryError> {
-        let received = self.receive().await;
-        let received = received.map_err(|error| failed(&self.address, &error))?;
-        let messages = received.messages.unwrap_or_default();
-        if messages.is_empty() {
-            return Ok(());
-        }
-        let handles: Vec<_> = messages.iter().map(|m| m.receipt_handle.clone()).collect();
-        let messages = messages.into_iter().map(|m| self.message_of(m)).collect();
-        // Its sender has long gone on: the service itself reports what went wrong.
-        let _ = (self.handler)(Delivery { messages }).await;
-        self.delete(handles.into_iter().flatten()).await
-    }
-
-    async fn receive(
-        &self,
-    ) -> Result<
-        operation::receive_message::ReceiveMessageOutput,
-        SdkError<operation::receive_message::ReceiveMessageError>,
-    > {
-        self.client
-            .receive_message()
-            .queue_url(&self.queue.url)
-            .max_number_of_messages(self.max_messages)
-            .wait_time_seconds(LONGEST_POLL_SECONDS)
-            // Neither kind comes without being asked for.
-            .message_attribute_names("All")
-            .message_system_attribute_names(MessageSystemAttributeName::All)
-            .send()
-            .await
-    }
-
-    fn message_of(&self, message: types::Message) -> Message {
-        Message {
-            carrier: carrier_of(&message, self.queue.form),
-            body: message.body.unwrap_or_default().into(),
-        }
-    }
-
-    async fn delete(&self, handles: impl Iterator<Item = String>) -> Result<(), BoundaryError> {
-        let mut delete = self
-            .client
-            .delete_message_batch()
-            .queue_url(&self.queue.url);
-        for (n, handle) in handles.enumerate() {
-            let entry = DeleteMessageBatchRequestEntry::builder()
-                .id(n.to_string())
-                .receipt_handle(handle)
-                .build()
-                .map_err(|error| refused(&self.address, error.to_string()))?;
-            delete = delete.entries(entry);
-        }
-        let deleted = delete.send().await;
-        deleted
-            .map(drop)
-            .map_err(|error| failed(&self.address, &error))
-    }
+/// What a send takes of a message.
+fn parts_of<'a>(
+    address: &Address,
+    queue: &Queue,
+    message: &'a Message,
+) -> Result<(&'a str, Attributes), BoundaryError> {
+    let attributes = attributes_of(&message.carrier, queue.form);
+    let attributes = attributes.map_err(|why| refused(address, why))?;
+    let body = text_of(&message.body);
+    let body = body.ok_or_else(|| refused(address, "the body is no text".to_owned()))?;
+    Ok((body, attributes))
 }
 
 /// An answer with a code is SQS saying no. Anything else, a gateway's error page included, means
@@ -344,34 +315,5 @@ fn refused(address: &Address, reason: String) -> BoundaryError {
         boundary: DESCRIPTOR.name,
         address: address.clone(),
         reason,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn queue(address: &str) -> Result<Queue, BoundaryError> {
-        Queue::at(&Address::parse(address).expect("a URL"))
-    }
-
-    #[test]
-    fn the_url_of_a_queue_is_that_of_its_address() {
-        let queue = queue("sqs://127.0.0.1:7/000000000000/ub_1?carrier=header").expect("valid");
-        assert_eq!(queue.url, "http://127.0.0.1:7/000000000000/ub_1");
-        assert_eq!((queue.name.as_str(), queue.form), ("ub_1", Form::Header));
-    }
-
-    #[test]
-    fn an_address_without_a_queue_or_with_another_carrier_is_refused() {
-        for bad in [
-            "sqs://h",
-            "sqs://h/0",
-            "sqs://h/0/q/r",
-            "sqs://h/0/q?carrier=body",
-        ] {
-            let error = queue(bad).expect_err(bad);
-            assert!(matches!(error, BoundaryError::Address { .. }), "{error}");
-        }
     }
 }

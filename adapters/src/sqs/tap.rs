@@ -4,9 +4,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
+use hyper::header::CONTENT_LENGTH;
+use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
 
-use super::wire::{Action, call, received};
+use super::wire::{Action, Arrival, Asked, call, received};
 use super::{DESCRIPTOR, Queue};
 use crate::tap::proxy::{Body, Upstream, answer, bad_gateway, full, listen};
 use crate::tap::{Point, Recorder, Tap};
@@ -74,22 +76,39 @@ impl Middle {
         let action = call(head.uri.path(), &head.headers, &body)
             .filter(|call| call.queue == self.queue.name)
             .map(|call| call.action);
-        let receives = action == Some(Action::Receive);
-        if let Some(Action::Send(carriers)) = action {
-            self.saw(Point::BeforeMiddle, carriers);
-        }
-        let request = Request::from_parts(head, full(body));
-        match self.upstream.forward(request).await {
-            Ok(response) if receives && response.status().is_success() => {
-                self.pass_back(response).await
+        match action {
+            Some(Action::Receive) => self.receive(head, body).await,
+            Some(Action::Send(carriers)) => {
+                let place = format!("queue {}", self.queue.name);
+                for carrier in carriers {
+                    self.saw(Point::BeforeMiddle, carrier, &place);
+                }
+                self.pass_on(head, body).await
             }
-            Ok(response) => response,
-            Err(none) => bad_gateway(none),
+            None => self.pass_on(head, body).await,
         }
     }
 
-    async fn pass_back(&self, response: Response<Body>) -> Response<Body> {
-        let (head, body) = response.into_parts();
+    async fn pass_on(&self, head: Parts, body: Bytes) -> Response<Body> {
+        let request = Request::from_parts(head, full(body));
+        let forwarded = self.upstream.forward(request).await;
+        forwarded.unwrap_or_else(bad_gateway)
+    }
+
+    /// Asks the broker for every attribute, whatever the client asked for, which gets no more than
+    /// that: so what was there can be told from what was asked for.
+    async fn receive(&self, mut head: Parts, body: Bytes) -> Response<Body> {
+        let (asked, body) = match Asked::in_request(&body) {
+            Some((asked, body)) => {
+                head.headers.remove(CONTENT_LENGTH);
+                (Some(asked), body)
+            }
+            None => (None, body),
+        };
+        let (mut head, body) = self.pass_on(head, body).await.into_parts();
+        if !head.status.is_success() {
+            return Response::from_parts(head, body);
+        }
         let body: Bytes = match Limited::new(body, MOST_RECEIVED).collect().await {
             Ok(body) => body.to_bytes(),
             Err(error) => {
@@ -97,16 +116,29 @@ impl Middle {
                 return answer(StatusCode::BAD_GATEWAY, reason);
             }
         };
-        self.saw(Point::AfterMiddle, received(&body));
+        for Arrival { id, carrier } in received(&body) {
+            let missing = asked.as_ref().map(|asked| asked.missing(&carrier));
+            let missing = missing.unwrap_or_default().join(", ");
+            let not_asked = match &*missing {
+                "" => String::new(),
+                missing => format!(" (not asked for: {missing})"),
+            };
+            let place = format!("queue {}, message {id}{not_asked}", self.queue.name);
+            self.saw(Point::AfterMiddle, carrier, &place);
+        }
+        let body = match asked {
+            Some(asked) => {
+                head.headers.remove(CONTENT_LENGTH);
+                asked.of(body)
+            }
+            None => body,
+        };
         Response::from_parts(head, full(body))
     }
 
-    fn saw(&self, point: Point, carriers: Vec<Carrier>) {
-        for carrier in carriers {
-            let carrier = self.queue.form.read(carrier);
-            let place = format!("queue {}", self.queue.name);
-            self.recorder.seen_at(point, carrier, &place);
-        }
+    fn saw(&self, point: Point, carrier: Carrier, place: &str) {
+        let carrier = self.queue.form.read(carrier);
+        self.recorder.seen_at(point, carrier, place);
     }
 }
 
@@ -119,7 +151,8 @@ mod tests {
     use tokio_util::task::AbortOnDropHandle;
 
     const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-    const ANSWER: &str = r#"{"Messages":[{"MessageAttributes":{"a":{"StringValue":"2"}}}]}"#;
+    const ANSWER: &str =
+        r#"{"Messages":[{"MessageAttributes":{"a":{"StringValue":"2"}},"MessageId":"7"}]}"#;
 
     /// A broker that gives one answer to everything, and a tap on its queue `q`.
     struct Hop {
@@ -162,12 +195,11 @@ mod tests {
         }
     }
 
-    fn sighting(point: Point, value: &'static str) -> Sighting {
+    fn sighting(point: Point, place: &str, value: &'static str) -> Sighting {
         let carrier = [("a", value)].into_iter().collect();
-        let place = "queue q".to_owned();
         Sighting {
             point,
-            place,
+            place: place.to_owned(),
             carrier,
         }
     }
@@ -178,13 +210,24 @@ mod tests {
         let send = r#"{"QueueUrl": "q", "MessageAttributes": {"a": {"StringValue": "1"}}}"#;
         let unchanged = (200, ANSWER.to_owned());
         assert_eq!(hop.post("SendMessage", send).await, unchanged);
-        let receive = r#"{"QueueUrl": "http://other:1/0/q"}"#;
+        let receive = r#"{"QueueUrl": "http://other:1/0/q", "MessageAttributeNames": ["All"],
+            "AttributeNames": ["All"]}"#;
         assert_eq!(hop.post("ReceiveMessage", receive).await, unchanged);
         let expected = [
-            sighting(Point::BeforeMiddle, "1"),
-            sighting(Point::AfterMiddle, "2"),
+            sighting(Point::BeforeMiddle, "queue q", "1"),
+            sighting(Point::AfterMiddle, "queue q, message 7", "2"),
         ];
         assert_eq!(hop.saw(), expected);
+    }
+
+    #[tokio::test]
+    async fn what_a_client_did_not_ask_for_is_seen_and_not_passed_back() {
+        let mut hop = Hop::new().await;
+        let bare = (200, r#"{"Messages":[{"MessageId":"7"}]}"#.to_owned());
+        let receive = r#"{"QueueUrl": "q"}"#;
+        assert_eq!(hop.post("ReceiveMessage", receive).await, bare);
+        let place = "queue q, message 7 (not asked for: a)";
+        assert_eq!(hop.saw(), [sighting(Point::AfterMiddle, place, "2")]);
     }
 
     #[tokio::test]

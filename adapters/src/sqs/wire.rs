@@ -3,6 +3,7 @@
 //! Requests come in the JSON protocol, or, from older clients, in the query protocol. Whatever
 //! cannot be read holds no carrier, and is none of the tap's business.
 
+mod asked;
 mod xml;
 
 use std::fmt;
@@ -15,6 +16,8 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use super::carrier::TRACE_HEADER;
 use crate::Carrier;
+
+pub(super) use asked::Asked;
 
 /// One request of a client.
 #[derive(Debug, PartialEq, Eq)]
@@ -50,8 +53,16 @@ pub(super) fn call(path: &str, headers: &HeaderMap, body: &[u8]) -> Option<Call>
     Some(call)
 }
 
-/// The carriers of the messages in an answer to a receive, in either protocol.
-pub(super) fn received(body: &[u8]) -> Vec<Carrier> {
+/// A message in an answer to a receive.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Arrival {
+    /// What the broker calls it.
+    pub(super) id: String,
+    pub(super) carrier: Carrier,
+}
+
+/// The messages in an answer to a receive, in either protocol.
+pub(super) fn received(body: &[u8]) -> Vec<Arrival> {
     if body.starts_with(b"<") {
         return xml::received(&String::from_utf8_lossy(body));
     }
@@ -63,7 +74,10 @@ pub(super) fn received(body: &[u8]) -> Vec<Carrier> {
             if let Some(header) = message.attributes.and_then(|system| system.trace_header) {
                 carrier.append(TRACE_HEADER, header);
             }
-            carrier
+            Arrival {
+                id: message.message_id.unwrap_or_default(),
+                carrier,
+            }
         })
         .collect()
 }
@@ -94,6 +108,7 @@ struct Received {
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct ReceivedMessage {
+    message_id: Option<String>,
     message_attributes: Option<Attributes>,
     attributes: Option<SystemAttributes>,
 }

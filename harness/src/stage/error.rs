@@ -36,9 +36,9 @@ impl From<BoundaryError> for StageError {
     fn from(error: BoundaryError) -> Self {
         match error {
             BoundaryError::Unreachable { .. } => Self::Environment(error.to_string()),
-            BoundaryError::Refused { .. } | BoundaryError::Late { .. } => {
-                Self::Subject(error.to_string())
-            }
+            BoundaryError::Refused { .. }
+            | BoundaryError::Again { .. }
+            | BoundaryError::Late { .. } => Self::Subject(error.to_string()),
             BoundaryError::Address { .. }
             | BoundaryError::Malformed(_)
             | BoundaryError::UnknownScheme(_) => Self::Scenario(error.to_string()),

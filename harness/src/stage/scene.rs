@@ -196,7 +196,9 @@ impl<'a> Scene<'a> {
     /// nobody ends the scene.
     fn remark(&mut self, error: BoundaryError) -> Result<(), StageError> {
         match error {
-            BoundaryError::Refused { .. } | BoundaryError::Late { .. } => {
+            BoundaryError::Refused { .. }
+            | BoundaryError::Again { .. }
+            | BoundaryError::Late { .. } => {
                 self.remarks.push(error.to_string());
                 Ok(())
             }

@@ -11,12 +11,11 @@ pub mod plumbing;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 use opentelemetry::{SpanId, TraceId};
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use crate::span::{Span, SpanKind};
 use crate::token::HopToken;
@@ -234,21 +233,15 @@ impl Story {
         self.descent.beneath(spans)
     }
 
-    /// Everything below the given spans, themselves included, along parent → child, and along
-    /// link target → linking span too if `links`.
-    pub fn below(
-        &self,
-        from: impl IntoIterator<Item = SpanIndex>,
-        links: bool,
-    ) -> HashSet<SpanIndex> {
-        let mut seen: HashSet<_> = HashSet::new();
+    /// Everything that follows from the given spans, themselves included, along parent → child
+    /// and link target → linking span.
+    pub fn following(&self, from: impl IntoIterator<Item = SpanIndex>) -> FxHashSet<SpanIndex> {
+        let mut seen = FxHashSet::default();
         let mut next: Vec<_> = from.into_iter().collect();
         while let Some(at) = next.pop() {
             if seen.insert(at) {
-                next.extend(self.children(at).iter().map(|&child| child as SpanIndex));
-                if links {
-                    next.extend(self.linking(at).iter().map(|&linking| linking as SpanIndex));
-                }
+                let onward = self.children(at).iter().chain(self.linking(at));
+                next.extend(onward.map(|&at| at as SpanIndex));
             }
         }
         seen

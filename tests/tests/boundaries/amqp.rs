@@ -9,10 +9,14 @@ use libtest_mimic::{Failed, Trial};
 use unbroken_adapters::{Address, Boundary, BoundaryError, Carrier, Message};
 
 use crate::bench::{Bench, declared};
-use crate::delivered;
+use crate::{delivered, in_order};
 
 pub(crate) fn trials(bench: &Arc<Bench>) -> Vec<Trial> {
     vec![
+        bench.trial("AMQP::keeps_the_order_of_a_batch", |amqp, endpoint| async move {
+            let address = declared(&*amqp, &endpoint, "order_of_a_batch").await?;
+            in_order(&*amqp, &address).await
+        }),
         bench.trial("AMQP::keeps_headers_as_they_are", |amqp, endpoint| async move {
             let address = declared(&*amqp, &endpoint, "kept_as_they_are").await?;
             // In the order of their names, which is that of lapin's table.

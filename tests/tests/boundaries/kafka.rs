@@ -6,10 +6,17 @@ use libtest_mimic::Trial;
 use unbroken_adapters::{BoundaryError, Carrier, Message};
 
 use crate::bench::{Bench, declared};
-use crate::delivered;
+use crate::{delivered, in_order};
 
 pub(crate) fn trials(bench: &Arc<Bench>) -> Vec<Trial> {
     vec![
+        bench.trial(
+            "Kafka::keeps_the_order_of_a_batch",
+            |kafka, endpoint| async move {
+                let address = declared(&*kafka, &endpoint, "order_of_a_batch").await?;
+                in_order(&*kafka, &address).await
+            },
+        ),
         bench.trial(
             "Kafka::keeps_headers_as_they_are",
             |kafka, endpoint| async move {

@@ -4,6 +4,7 @@
 mod amqp;
 mod bench;
 mod kafka;
+mod sqs;
 
 use std::net::Ipv4Addr;
 use std::process::ExitCode;
@@ -11,11 +12,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::timeout;
 use unbroken_adapters::conformance::CLAUSES;
 use unbroken_adapters::tap::{Point, Sighting};
-use unbroken_adapters::{Address, Boundaries, Boundary, Carrier, Handler, Message, Refusal};
+use unbroken_adapters::{
+    Address, Boundaries, Boundary, Carrier, Delivery, Handler, Message, Refusal,
+};
 
 use bench::Bench;
 
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
     let mut trials = mounted(&bench);
     trials.extend(amqp::trials(&bench));
     trials.extend(kafka::trials(&bench));
+    trials.extend(sqs::trials(&bench));
     let conclusion = libtest_mimic::run(&arguments, trials);
     bench.close();
     conclusion.exit_code()
@@ -79,13 +83,7 @@ async fn delivered(
     carrier: Carrier,
 ) -> Result<(), Failed> {
     let (recorder, mut sightings) = mpsc::unbounded_channel();
-    let (arrived, mut deliveries) = mpsc::unbounded_channel();
-    let handler: Handler = Arc::new(move |delivery| {
-        let passed_on = arrived
-            .send(delivery)
-            .map_err(|_| Refusal::Failed("nobody looks".to_owned()));
-        Box::pin(std::future::ready(passed_on))
-    });
+    let (handler, mut deliveries) = passing_on();
     let tap = boundary
         .tap(address, Ipv4Addr::LOCALHOST.into(), recorder.into())
         .await?;
@@ -106,4 +104,38 @@ async fn delivered(
         }
     }
     Ok(())
+}
+
+/// Messages that are sent as one arrive in their order.
+async fn in_order(boundary: &dyn Boundary, address: &Address) -> Result<(), Failed> {
+    const MANY: u32 = 200;
+    let numbered = |n: u32| Message {
+        carrier: [("number", n.to_string())].into_iter().collect(),
+        body: "[]".into(),
+    };
+    let sent: Vec<_> = (0..MANY).map(numbered).collect();
+    boundary.send_all(address, sent.clone()).await?;
+    let (handler, mut deliveries) = passing_on();
+    let _serving = boundary.serve(address, 7, handler).await?;
+    let mut arrived = Vec::new();
+    while arrived.len() < sent.len() {
+        let delivery = timeout(PATIENCE, deliveries.recv()).await?;
+        arrived.extend(delivery.ok_or("nothing can arrive any more")?.messages);
+    }
+    match arrived == sent {
+        true => Ok(()),
+        false => Err("they arrived in another order".into()),
+    }
+}
+
+/// A handler that takes everything, and passes it on.
+fn passing_on() -> (Handler, UnboundedReceiver<Delivery>) {
+    let (arrived, deliveries) = mpsc::unbounded_channel();
+    let handler: Handler = Arc::new(move |delivery| {
+        let passed_on = arrived
+            .send(delivery)
+            .map_err(|_| Refusal::Failed("nobody looks".to_owned()));
+        Box::pin(std::future::ready(passed_on))
+    });
+    (handler, deliveries)
 }

@@ -114,7 +114,12 @@ fn an_answer_shows_the_carrier_of_every_message() {
         {"MessageId": "2", "Body": "[]"}
     ]}"#;
     let first = [("a", "1"), (TRACE_HEADER, "t")].into_iter().collect();
-    assert_eq!(received(body), [first, Carrier::new()]);
+    let arrival = |id: &str, carrier| Arrival {
+        id: id.to_owned(),
+        carrier,
+    };
+    let expected = [arrival("1", first), arrival("2", Carrier::new())];
+    assert_eq!(received(body), expected);
     for nothing in ["", "{}", r#"{"Messages": null}"#, "<xml/>", "[1]"] {
         assert!(received(nothing.as_bytes()).is_empty(), "{nothing}");
     }

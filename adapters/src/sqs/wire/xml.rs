@@ -1,13 +1,18 @@
 //! The answers of the query protocol: XML of a shape that SQS has never changed, read by its
 //! elements' names. Text in it is escaped, so that no message can look like an element.
 
-use super::Attribute;
+use super::{Arrival, Attribute};
 use crate::Carrier;
 use crate::sqs::carrier::TRACE_HEADER;
 
-/// The carriers of the messages in a `ReceiveMessageResponse`.
-pub(super) fn received(answer: &str) -> Vec<Carrier> {
-    elements(answer, "Message").map(carrier).collect()
+/// The messages in a `ReceiveMessageResponse`.
+pub(super) fn received(answer: &str) -> Vec<Arrival> {
+    let messages = elements(answer, "Message");
+    let arrivals = messages.map(|message| Arrival {
+        id: text(message, "MessageId").unwrap_or_default(),
+        carrier: carrier(message),
+    });
+    arrivals.collect()
 }
 
 fn carrier(message: &str) -> Carrier {
@@ -103,10 +108,12 @@ mod tests {
             </Message><Message><Body>x</Body></Message>\
             </ReceiveMessageResult></ReceiveMessageResponse>";
         let first = [("a", "v"), ("b", "\0\u{1}"), (TRACE_HEADER, "t<h&")];
-        assert_eq!(
-            received(answer),
-            [first.into_iter().collect(), Carrier::new()]
-        );
+        let arrival = |id: &str, carrier| Arrival {
+            id: id.to_owned(),
+            carrier,
+        };
+        let first = arrival("1", first.into_iter().collect());
+        assert_eq!(received(answer), [first, arrival("", Carrier::new())]);
     }
 
     #[test]

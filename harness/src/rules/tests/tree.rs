@@ -209,6 +209,18 @@ a1 client internal
 b4 gateway producer @1
 c5 orders consumer @1
 "
+"TREE-005" Hides what_is_linked_to_hidden_work_is_hidden_with_it "
+client HTTP   gateway              | a2
+gateway HTTP   orders              | a4
+orders  memory billing follows-from | a6
+silent gateway
+
+a1 client internal
+  a2 client client @0
+a5 orders server @1 ^a4
+  a6 orders producer @2
+b7 billing consumer @2 ~a6
+"
 "TREE-005" Hides the_way_leads_through_a_service_that_exports_nothing "
 client  HTTP   gateway              | a2
 gateway memory orders  follows-from | a4

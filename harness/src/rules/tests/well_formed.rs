@@ -1,11 +1,12 @@
 //! Stories in which nothing is wrong, of any shape.
 
 use proptest::prelude::*;
+use proptest::sample::Index;
 
 use crate::evidence::token;
 use crate::route::Row;
 use crate::span::SpanKind;
-use crate::testing::{Id, RUN, Teller, Told};
+use crate::testing::{ANOTHER_RUN, Id, RUN, Teller, Told};
 
 /// The shape of one hop; the numbers choose among what there is.
 #[derive(Clone, Debug)]
@@ -14,7 +15,9 @@ use crate::testing::{Id, RUN, Teller, Told};
     reason = "each is drawn by itself, and none excludes another"
 )]
 pub(super) struct Shape {
-    after: prop::sample::Index,
+    after: Index,
+    /// An earlier hop, to whose receiver this one leads as well, if neither sends on.
+    also_to: Option<Index>,
     over: &'static str,
     relation: &'static str,
     /// How an `either` is kept: as a child, by a link, or both.
@@ -22,8 +25,15 @@ pub(super) struct Shape {
     ambient: bool,
     work: usize,
     tapped: bool,
-    twice: bool,
-    batch: bool,
+    /// How many messages, and how many of them one span accounts for.
+    times: usize,
+    batch: usize,
+    /// The batch held somebody else's message too.
+    shared: bool,
+    /// What was received is acknowledged.
+    settles: bool,
+    /// The receiver polls once more, in a trace of its own.
+    polls: bool,
 }
 
 /// What the spans of a hop are to be, for those who change them.
@@ -42,7 +52,6 @@ pub(super) struct GrownHop {
     pub(super) as_child: bool,
     /// Whether they link to them.
     pub(super) as_link: bool,
-    pub(super) twice: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,10 +61,30 @@ pub(super) enum Role {
     Ambient(usize),
     Consequence(usize),
     Work(usize),
+    /// Plumbing within the story.
+    Settle(usize),
+    /// Plumbing in a trace of its own.
+    Poll(usize),
 }
 
+/// The trace of somebody else's story.
+const STRANGER: char = 'z';
+
 pub(super) fn stories() -> impl Strategy<Value = Grown> {
-    prop::collection::vec(shape(), 1..9).prop_map(|shapes| grow(&shapes))
+    let shapes = prop::collection::vec(shape(), 1..9);
+    let links = prop::collection::vec(any::<(Index, Index)>(), 0..4);
+    (shapes, links, any::<bool>()).prop_map(|(shapes, links, continues)| {
+        let mut grown = grow(&shapes);
+        if continues {
+            // The request continues a context that the harness sent, and has no span for.
+            grown.told.spans[0].parent = Some(9999);
+            grown.told.sent.push(Id('a', 9999));
+        }
+        for (from, to) in links {
+            grown.link(from, to);
+        }
+        grown
+    })
 }
 
 fn shape() -> impl Strategy<Value = Shape> {
@@ -70,17 +99,27 @@ fn shape() -> impl Strategy<Value = Shape> {
         ]),
         prop::sample::select(vec!["child", "follows-from", "child+link"]),
     );
-    let rest = (any::<(bool, bool, bool, bool)>(), 0..3_usize);
-    (any::<prop::sample::Index>(), words, rest).prop_map(|(after, words, (flags, work))| Shape {
-        after,
+    let flags = any::<(bool, bool, bool, bool)>();
+    let numbers = (0..3_usize, 1..5_usize, 1..5_usize);
+    let ends = (
+        any::<Index>(),
+        prop::option::weighted(0.3, any::<Index>()),
+        prop::bool::weighted(0.1),
+    );
+    (ends, words, flags, numbers).prop_map(|(ends, words, flags, numbers)| Shape {
+        after: ends.0,
+        also_to: ends.1,
         over: words.0,
         relation: words.1,
         either: words.2,
         ambient: flags.0,
-        work,
+        work: numbers.0,
         tapped: flags.1,
-        twice: flags.2,
-        batch: flags.3,
+        times: numbers.1,
+        batch: numbers.2,
+        shared: flags.2,
+        settles: flags.3,
+        polls: ends.2,
     })
 }
 
@@ -89,29 +128,63 @@ fn grow(shapes: &[Shape]) -> Grown {
     let entry = grown.add(Role::Entry, None, 'a', "s0", SpanKind::Internal);
     // The span that each service makes its calls under, the entry first.
     let mut handlers = vec![entry];
-    let befores: Vec<_> = shapes
-        .iter()
-        .enumerate()
+    let befores = shapes.iter().enumerate();
+    let befores: Vec<_> = befores
         .map(|(hop, shape)| shape.after.index(hop + 1))
         .collect();
+    let sends_on = |service: usize| befores.contains(&service);
+    let mut receivers: Vec<usize> = Vec::new();
     for (hop, (shape, &before)) in shapes.iter().zip(&befores).enumerate() {
-        let sends_on = befores.contains(&(hop + 1));
-        let handler = grown.hop(hop, shape, (before, handlers[before]), sends_on);
+        let own = hop + 1;
+        let leaves = receivers.iter().copied().filter(|&to| !sends_on(to));
+        let leaves: Vec<_> = leaves.collect();
+        let receiver = match shape.also_to {
+            Some(which) if !sends_on(own) && !leaves.is_empty() => *which.get(&leaves),
+            _ => own,
+        };
+        receivers.push(receiver);
+        let ends = [before, receiver].map(|service| format!("s{service}"));
+        let handler = grown.hop(hop, shape, (ends, handlers[before]), sends_on(own));
         handlers.push(handler);
     }
     grown
 }
 
 impl Grown {
-    /// Adds one hop from the service `before`, and yields the span that its receiver calls under.
+    /// Whether plumbing stands beside the story: of a hop that begins a trace, it stands in it.
+    pub(super) fn has_plumbing_beside(&self) -> bool {
+        let is_beside = |role: &Role| match role {
+            Role::Poll(hop) => self.told.rows[*hop].relation.as_deref() != Some("root"),
+            _ => false,
+        };
+        self.roles.iter().any(is_beside)
+    }
+
+    /// Ties one span of the story to another, in a circle perhaps. What a message was sent with
+    /// is left alone: to be tied to that is to be its consequence.
+    fn link(&mut self, from: Index, to: Index) {
+        let spans = 0..self.roles.len();
+        let from_these = spans
+            .clone()
+            .filter(|&at| !matches!(self.roles[at], Role::Consequence(_) | Role::Poll(_)));
+        let to_these = spans.filter(|&at| {
+            let role = self.roles[at];
+            matches!(role, Role::Entry | Role::Consequence(_) | Role::Work(_))
+        });
+        let (from_these, to_these): (Vec<_>, Vec<_>) = (from_these.collect(), to_these.collect());
+        let target = self.told.spans[*to.get(&to_these)].id;
+        let links = &mut self.told.spans[*from.get(&from_these)].links;
+        links.push(target);
+    }
+
+    /// Adds one hop from `handler`, and yields the span that its receiver calls under.
     fn hop(
         &mut self,
         hop: usize,
         shape: &Shape,
-        (before, handler): (usize, Id),
+        ([from, to], handler): ([String; 2], Id),
         sends_on: bool,
     ) -> Id {
-        let (from, to) = (format!("s{before}"), format!("s{}", hop + 1));
         let messaging = shape.over == "memory";
         let realized = match shape.relation {
             "either" => shape.either,
@@ -119,53 +192,54 @@ impl Grown {
         };
         let as_child = realized.starts_with("child");
         let as_link = realized.ends_with("link") || realized == "follows-from";
-        let twice = shape.twice && !sends_on && shape.relation != "root";
+        let times = match sends_on || shape.relation == "root" {
+            true => 1,
+            false => shape.times,
+        };
         let (send, receive) = if messaging {
             (SpanKind::Producer, SpanKind::Consumer)
         } else {
             (SpanKind::Client, SpanKind::Server)
         };
-        let causes: Vec<_> = (0..=usize::from(twice))
+        let causes: Vec<_> = (0..times)
             .map(|_| self.add(Role::Cause(hop), Some(handler.1), handler.0, &from, send))
             .collect();
-        let batch = twice && shape.batch && messaging && !as_child;
-        let deliveries: Vec<&[Id]> = if batch {
-            vec![&causes]
-        } else {
-            causes.chunks(1).collect()
+        let batch = match messaging && !as_child {
+            true => shape.batch,
+            false => 1,
         };
         let mut last = handler;
-        for delivery in deliveries {
+        for delivery in causes.chunks(batch) {
             let (trace, parent) = if as_child {
                 (delivery[0].0, Some(delivery[0].1))
             } else {
                 let trace = self.new_trace();
                 let ambient = shape.ambient && shape.relation != "root" && messaging;
-                let ambient = ambient.then(|| {
-                    let poll = SpanKind::Client;
-                    let id = self.add(Role::Ambient(hop), None, trace, &to, poll);
-                    self.last().receives = true;
-                    self.last().hops.clear();
-                    id.1
-                });
+                let ambient = ambient.then(|| self.polls(Role::Ambient(hop), None, trace, &to).1);
                 (trace, ambient)
             };
             last = self.add(Role::Consequence(hop), parent, trace, &to, receive);
             if as_link {
                 self.last().links = delivery.to_vec();
             }
+            if shape.shared && messaging {
+                self.last().links.push(Id(STRANGER, hop as u64 + 1));
+                self.last().hops.push(ANOTHER_RUN);
+            }
+            if shape.settles && messaging {
+                self.polls(Role::Settle(hop), Some(last.1), trace, &to);
+            }
             for _ in 0..shape.work {
-                last = self.add(
-                    Role::Work(hop),
-                    Some(last.1),
-                    trace,
-                    &to,
-                    SpanKind::Internal,
-                );
+                let parent = Some(last.1);
+                last = self.add(Role::Work(hop), parent, trace, &to, SpanKind::Internal);
             }
         }
+        if shape.polls && messaging {
+            let trace = self.new_trace();
+            self.polls(Role::Poll(hop), None, trace, &to);
+        }
         let seen: Vec<_> = causes.iter().map(Id::to_string).collect();
-        let tapped = shape.tapped || twice;
+        let tapped = shape.tapped || times > 1;
         self.told.wires.push(tapped.then(|| [seen.clone(), seen]));
         self.told.rows.push(Row {
             line: hop + 1,
@@ -175,12 +249,15 @@ impl Grown {
             relation: Some(shape.relation.to_owned()),
             how: None,
         });
-        self.hops.push(GrownHop {
-            as_child,
-            as_link,
-            twice,
-        });
+        self.hops.push(GrownHop { as_child, as_link });
         last
+    }
+
+    /// Adds a span of the instrumentation's own, which speaks of the hop's address.
+    fn polls(&mut self, role: Role, parent: Option<u64>, trace: char, service: &str) -> Id {
+        let id = self.add(role, parent, trace, service, SpanKind::Client);
+        self.last().receives = true;
+        id
     }
 
     fn add(
@@ -194,8 +271,13 @@ impl Grown {
         let id = Id(trace, self.told.spans.len() as u64 + 1);
         let mut span = Teller::new(id, service, kind);
         span.parent = parent;
-        if let Role::Cause(hop) | Role::Consequence(hop) = role {
-            span.hops.push(token(RUN, hop));
+        match role {
+            Role::Entry | Role::Work(_) => {}
+            Role::Cause(hop)
+            | Role::Consequence(hop)
+            | Role::Ambient(hop)
+            | Role::Settle(hop)
+            | Role::Poll(hop) => span.hops.push(token(RUN, hop)),
         }
         self.told.spans.push(span);
         self.roles.push(role);

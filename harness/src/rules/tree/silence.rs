@@ -1,26 +1,29 @@
-use crate::evidence::{Crossing, Evidence};
-use crate::story::{Beneath, SpanIndex, Story, ties};
+use rustc_hash::FxHashSet;
 
-/// What stands below a service that is known to export nothing.
+use crate::evidence::{Crossing, Evidence};
+use crate::story::{SpanIndex, Story, ties};
+
+/// What follows from a service that is known to export nothing.
 ///
 /// There a missing parent says nothing, and neither does a way that cannot be seen.
-pub(super) struct Silence<'a> {
-    below: Beneath<'a>,
+pub(super) struct Silence {
+    /// Along links too: what follows from hidden work is hidden with it.
+    follows: FxHashSet<SpanIndex>,
 }
 
-impl<'a> Silence<'a> {
-    pub(super) fn of(evidence: &'a Evidence) -> Self {
+impl Silence {
+    pub(super) fn of(evidence: &Evidence) -> Self {
         let hops = evidence.hops();
         let silent = hops.filter(|(_, hop, _)| !evidence.exports(&hop.from));
         let given = silent.flat_map(|(_, _, crossing)| given(&evidence.story, crossing));
         Self {
-            below: evidence.story.beneath(given),
+            follows: evidence.story.following(given),
         }
     }
 
     /// Whether the way to a span leads through a silent service.
     pub(super) fn hides(&self, at: SpanIndex) -> bool {
-        self.below.contains(at)
+        self.follows.contains(&at)
     }
 }
 
