@@ -115,7 +115,7 @@ impl Evidence {
                         self.route.consequences(index),
                         &hop.to,
                     )
-                    && crossing.wire.has_seen(self.route.messages(index))
+                    && crossing.wire.has_seen(self.route.carriers(index))
             })
     }
 

@@ -280,13 +280,25 @@ impl Route {
     /// How many messages cross a hop in all, what is delivered again not counted: whoever sends
     /// does so each time that it is reached itself.
     pub fn messages(&self, hop: usize) -> usize {
-        let made_for = &self.hops[self.made_for(hop)];
-        let times = match made_for.origin {
+        let times = match self.hops[self.made_for(hop)].origin {
             Origin::Own(sending) => usize::from(sending.messages()),
             Origin::Shared(_) | Origin::Rejected(_) => 1,
         };
-        let reached = made_for.after.map_or(1, |before| self.handled(before));
-        times.saturating_mul(reached)
+        times.saturating_mul(self.times(hop))
+    }
+
+    /// How many carriers cross a hop: each message has one of its own, and a stream one for all.
+    pub fn carriers(&self, hop: usize) -> usize {
+        match self.hops[hop].is_stream() {
+            true => self.times(hop),
+            false => self.messages(hop),
+        }
+    }
+
+    /// How often the hop is made.
+    fn times(&self, hop: usize) -> usize {
+        let made_for = &self.hops[self.made_for(hop)];
+        made_for.after.map_or(1, |before| self.handled(before))
     }
 
     /// How often the receiver of a hop does what it does.
@@ -301,9 +313,8 @@ impl Route {
     pub fn consequences(&self, hop: usize) -> usize {
         match self.hops[hop].taking {
             Taking::Together(_) => 1,
-            _ if self.hops[hop].is_stream() => 1,
             Taking::AfterFailing => self.messages(hop) + 1,
-            _ => self.messages(hop),
+            _ => self.carriers(hop),
         }
     }
 

@@ -19,7 +19,8 @@
 //!   word as it is. With one side only, both are alike; without a bar there was no tap.
 //! - A span is its id, its service and its kind. The letter of the id is its trace. Its parent is
 //!   the span that it is indented under, or the one after `^`. `@1` speaks of hop 1, `@x` of
-//!   another run, `~a5` links, `=name` names it, and `receive` and `dropped-…` are attributes.
+//!   another run, `~a5` links, `=name` names it; `receive`,
+//!   `create`, `resend`, `remote`, `local` and `dropped-…` say what else it says.
 //! - `silent orders`, `unsettled`, `sent a2` (a context of the harness itself) and `malformed
 //!   orders @1` say the rest.
 
@@ -69,6 +70,12 @@ pub(crate) struct Teller {
     pub(crate) hops: Vec<HopToken>,
     pub(crate) links: Vec<Id>,
     pub(crate) receives: bool,
+    /// Whether it made a message, and left the sending to another.
+    pub(crate) creates: bool,
+    /// Whether it is a further attempt.
+    pub(crate) resends: bool,
+    /// What it says of where its parent is.
+    pub(crate) remote: Option<bool>,
     pub(crate) dropped: Dropped,
 }
 
@@ -129,6 +136,10 @@ fn teller(id: Id, words: &[&str], line: &str) -> Teller {
             ("=", name) => name.clone_into(&mut span.name),
             _ => match *word {
                 "receive" => span.receives = true,
+                "create" => span.creates = true,
+                "resend" => span.resends = true,
+                "remote" => span.remote = Some(true),
+                "local" => span.remote = Some(false),
                 "dropped-links" => span.dropped.links = 1,
                 "dropped-events" => span.dropped.events = 1,
                 word => assert!(kind_of(word).is_some(), "{word:?} means nothing: {line}"),
@@ -235,6 +246,9 @@ impl Teller {
             hops: Vec::new(),
             links: Vec::new(),
             receives: false,
+            creates: false,
+            resends: false,
+            remote: None,
             dropped: Dropped::default(),
         }
     }
@@ -242,22 +256,30 @@ impl Teller {
     fn span(&self, origin: &Arc<Origin>) -> Span {
         let (trace_id, span_id) = ids(self.id);
         let links = self.links.iter().map(|target| ids(*target));
-        let receive = Attribute {
-            key: "messaging.operation.type".into(),
-            value: Value::Text("receive".into()),
+        let attribute = |key: &str, value| Attribute {
+            key: key.into(),
+            value,
         };
+        let operation =
+            |name: &str| attribute("messaging.operation.type", Value::Text(name.into()));
+        let attributes = [
+            self.receives.then(|| operation("receive")),
+            self.creates.then(|| operation("create")),
+            self.resends
+                .then(|| attribute("http.request.resend_count", Value::Int(1))),
+        ];
         Span {
             trace_id,
             span_id,
             parent: self.parent.map(SpanId::from),
-            parent_is_remote: None,
+            parent_is_remote: self.remote,
             trace_flags: None,
             trace_state: "".into(),
             kind: self.kind,
             name: self.name.as_str().into(),
             start: self.id.1,
             end: self.id.1,
-            attributes: self.receives.then_some(receive).into_iter().collect(),
+            attributes: attributes.into_iter().flatten().collect(),
             links: links
                 .map(|(trace_id, span_id)| Link {
                     trace_id,

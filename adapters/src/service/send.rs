@@ -81,13 +81,13 @@ impl<'a> Hop<'a> {
             let message = self.message(&self.carrier(&cx));
             let first = self.hand_over(vec![message.clone()]).await;
             let outcome = match first {
-                Err(BoundaryError::Refused { .. }) => self.hand_over(vec![message]).await,
+                Err(BoundaryError::Again { .. }) => self.hand_over(vec![message]).await,
                 outcome => outcome,
             };
             return end(&cx, outcome);
         };
         match self.send(cx, Vec::new(), 1).await {
-            Err(BoundaryError::Refused { .. }) => {
+            Err(BoundaryError::Again { .. }) => {
                 self.send(cx, vec![KeyValue::new(resend, 1)], 1).await
             }
             outcome => outcome,

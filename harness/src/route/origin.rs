@@ -33,14 +33,7 @@ pub(super) fn send(route: &mut Route, index: usize, how: &How) -> Result<(), Str
         Source::DeadLetter => Origin::Rejected(earlier(route, index)?),
     };
     if let Origin::Rejected(other) = origin {
-        let rejecting = &mut route.hops[other];
-        if !matches!(rejecting.taking, Taking::Each | Taking::Rejecting) {
-            let to = &rejecting.to;
-            return Err(format!(
-                "{to:?} is to reject the message, and nothing else with it"
-            ));
-        }
-        rejecting.taking = Taking::Rejecting;
+        route.hops[other].taking = Taking::Rejecting;
     }
     if how.reply {
         replies(route, index)?;
@@ -57,6 +50,12 @@ pub(super) fn take(route: &mut Route, index: usize, how: &How) -> Result<(), Str
     let hop = &mut route.hops[index];
     match how.receiver {
         Receiver::Plain => {}
+        _ if hop.taking == Taking::Rejecting => {
+            return Err(format!(
+                "{:?} is to reject the message, and nothing else with it",
+                hop.to
+            ));
+        }
         Receiver::TakesAsOne if !matches!(hop.relation, Relation::Link | Relation::Either) => {
             return Err(format!(
                 "one span for several messages can be {} of none of them: say follows-from",

@@ -13,34 +13,36 @@ use crate::story::{SpanIndex, plumbing};
 pub(super) fn the_ambient_context_is_linked(evidence: &Evidence) -> Vec<Outcome> {
     let receiving = receiving(evidence);
     let hops = messages(evidence).filter_map(|(index, hop, crossing)| {
-        let ambient = receiving.get(&index)?;
+        let contexts = causes(evidence, crossing).ok()?;
+        let brought = |at: &&SpanIndex| Tie::of(evidence.story.span(**at), &contexts).is_linked;
+        let ambient: Vec<_> = receiving.get(&index)?.iter().filter(brought).collect();
+        let first = **ambient.first()?;
         if let Some(unseen) = unseen(evidence, index) {
             return Some(unseen);
         }
         let is_linked = |span: &Span| {
-            let mut links = span.links.iter().map(|link| (link.trace_id, link.span_id));
-            links.any(|ids| {
-                evidence
-                    .story
-                    .find(ids)
-                    .is_some_and(|at| ambient.contains(&at))
-            })
+            let targets = span.links.iter();
+            let mut targets = targets.filter_map(|link| {
+                let ids = (link.trace_id, link.span_id);
+                evidence.story.find(ids)
+            });
+            targets.any(|target| ambient.contains(&&target))
         };
         let spans = children(evidence, crossing)?;
-        let Some(first) = spans
+        let Some(child) = spans
             .iter()
             .map(|&at| evidence.story.span(at))
             .find(|span| !is_linked(span))
         else {
             return Some(Outcome::held(index));
         };
-        let receive = &evidence.story.span(ambient[0]).name;
+        let receive = &evidence.story.span(first).name;
         Some(Outcome::Finding(Finding {
             level: Level::Should,
             hop: Some(index),
             expected: format!("a link to the span that it was received under, `{receive}`"),
-            actual: format!("`{}` has none", first.name),
-            spans: vec![first.clone()],
+            actual: format!("`{}` has none", child.name),
+            spans: vec![child.clone()],
             blame: Blame::on(
                 Party::Receiver,
                 format!("`{}` does not tell which poll brought the message", hop.to),
@@ -89,7 +91,8 @@ fn children(evidence: &Evidence, crossing: &Crossing) -> Option<Vec<SpanIndex>> 
     (!spans.is_empty()).then_some(spans)
 }
 
-/// The spans under which messages were received, by the hop whose address they speak of.
+/// The spans that received, by the hop whose address they speak of. One that links to a message
+/// is the one that brought it.
 fn receiving(evidence: &Evidence) -> FxHashMap<usize, Vec<SpanIndex>> {
     let mut receiving = FxHashMap::<_, Vec<_>>::default();
     for (at, span) in evidence.story.spans().iter().enumerate() {
