@@ -9,6 +9,7 @@
 //! | [`Carrier`] | where context stands: an ordered list of name → bytes |
 //! | [`Boundary`] | the one trait of a transport: declare, send, serve, tap, and describe itself |
 //! | `http` `grpc` `kafka` `amqp` `sqs` `memory` | one folder for each transport |
+//! | [`Format`] | in which formats context stands on a carrier |
 //! | [`tap`] | recorders on a hop that see the carrier on the wire |
 //! | [`w3c`] | `traceparent`, `tracestate` and `baggage`, and the propagator |
 //! | [`b3`] [`xray`] | the formats of Zipkin and of AWS |
@@ -26,6 +27,7 @@ mod boundary;
 mod carrier;
 pub mod conformance;
 mod fault;
+mod format;
 pub mod grpc;
 pub mod http;
 pub mod kafka;
@@ -47,4 +49,5 @@ pub use boundary::{
 };
 pub use carrier::Carrier;
 pub use fault::{Fault, FaultError, Maker};
+pub use format::{Format, FormatError};
 pub use relation::{Relation, RelationError};

@@ -4,6 +4,7 @@ use std::fmt;
 
 use opentelemetry::{SpanId, TraceId};
 
+use crate::Carrier;
 use crate::w3c::TraceParent;
 
 /// The header, wherever headers carry it.
@@ -46,6 +47,12 @@ pub enum TraceHeaderError {
     /// The decision is left open, or is none.
     #[error("Sampled is neither 0 nor 1")]
     Sampled,
+}
+
+/// Every value on a carrier that is to be such a header, under either of its names.
+pub fn values(carrier: &Carrier) -> impl Iterator<Item = &[u8]> {
+    let values = carrier.all(HEADER).chain(carrier.all(ATTRIBUTE));
+    values.map(|value| &**value)
 }
 
 impl TraceHeader {

@@ -11,9 +11,9 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, SimpleSpanProcessor};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use unbroken::collector::{InProcess, Store};
-use unbroken_adapters::service::{Config, Element, Listen, Problem, Service, Taking};
+use unbroken_adapters::service::{Config, Element, Listen, Luggage, Problem, Service, Taking};
 use unbroken_adapters::tap::{Sighting, Tap};
-use unbroken_adapters::{Address, Boundaries, Boundary, Handler, Message, Serving};
+use unbroken_adapters::{Address, Boundaries, Boundary, Format, Handler, Message, Serving};
 
 pub(crate) const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -122,6 +122,7 @@ impl Hop {
                 listen,
                 provider,
                 boundaries: boundaries.clone(),
+                formats: Format::DEFAULT.to_vec(),
                 send_timeout: Duration::from_secs(30),
                 problems: problems.clone(),
             })
@@ -187,7 +188,10 @@ impl Way for Hop {
     /// Until every span of the hop is exported, and the tap has seen both sides of the middle.
     fn cross(&mut self) -> BoxFuture<'_, ()> {
         async {
-            let (trace, sent) = self.sender.enter("a crossing", &self.elements).await;
+            let (trace, sent) = self
+                .sender
+                .enter("a crossing", &Luggage::default(), &self.elements)
+                .await;
             sent.expect("sent");
             let whole = |store: &Store| (store.trace(trace).len() == Self::SPANS).then_some(());
             self.store.wait_for(whole).await;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use unbroken::request::Request;
 use unbroken::route::{Route, Row};
 use unbroken::stage::{Plan, Stage};
 use unbroken::verdict::Judgement;
@@ -38,8 +39,10 @@ pub(crate) fn plan(stage: &Stage, boundaries: &[Arc<dyn Boundary>]) -> Plan {
         name: "a journey".to_owned(),
         route: Route::of(&rows, stage.boundaries()).expect("a route"),
         cast: BTreeMap::new(),
+        middles: BTreeMap::new(),
         silent: BTreeSet::new(),
         faults: BTreeMap::new(),
+        request: Request::default(),
     }
 }
 

@@ -7,6 +7,7 @@ mod wire;
 
 use std::sync::Arc;
 
+use crate::request::Request;
 use crate::route::{Hop, Route};
 use crate::span::{Malformed, Span};
 use crate::story::{SpanIndex, Story};
@@ -33,6 +34,8 @@ pub struct Evidence {
     pub settled: bool,
     /// Sends that were refused, in the words of whoever refused them.
     pub remarks: Vec<String>,
+    /// What the request carried beside its ids.
+    pub request: Request,
     places: Vec<Option<Place>>,
 }
 
@@ -47,6 +50,8 @@ pub struct Crossing {
     pub work: Vec<SpanIndex>,
     /// The carriers that a tap saw.
     pub wire: Wire,
+    /// Why a send was refused, in the words of whoever refused it.
+    pub refused: Option<String>,
 }
 
 impl Evidence {
@@ -70,6 +75,7 @@ impl Evidence {
             silent,
             settled: false,
             remarks: Vec::new(),
+            request: Request::default(),
         }
     }
 
@@ -77,6 +83,23 @@ impl Evidence {
     #[must_use]
     pub fn with_remarks(self, remarks: Vec<String>) -> Self {
         Self { remarks, ..self }
+    }
+
+    /// With what the request carried.
+    #[must_use]
+    pub fn with_request(self, request: Request) -> Self {
+        Self { request, ..self }
+    }
+
+    /// With the hops whose send was refused, and why.
+    #[must_use]
+    pub fn with_refusals(mut self, refusals: &[(usize, String)]) -> Self {
+        for (hop, why) in refusals {
+            if let Some(crossing) = self.crossings.get_mut(*hop) {
+                crossing.refused = Some(why.clone());
+            }
+        }
+        self
     }
 
     /// Every hop of the route with what happened there.
@@ -96,15 +119,15 @@ impl Evidence {
         self.places[at]
     }
 
-    /// Whether a service's spans can be expected here.
+    /// Whether a service's spans can be expected here: of what is not sampled there are none.
     pub fn exports(&self, service: &str) -> bool {
-        !self.silent.iter().any(|silent| silent == service)
+        self.request.luggage.sampled && !self.silent.iter().any(|silent| silent == service)
     }
 
     /// Whether every hop has what the route leads one to expect: its spans on both sides, and its
     /// carriers where there is a tap. Nothing is said of whether they are right.
     pub fn is_whole(&self) -> bool {
-        self.story.entry_root().is_some()
+        (self.story.entry_root().is_some() || !self.exports(self.route.entry()))
             && self.hops().all(|(index, hop, crossing)| {
                 let has = |spans: &[SpanIndex], least: usize, service| {
                     spans.len() >= least || !self.exports(service)

@@ -16,6 +16,7 @@
 //! | [`steps`] | reads what a scenario says: the vocabulary, in one place |
 //! | [`run`] | takes feature files, mounts them over the boundaries, and counts verdicts |
 //! | [`route`] | the tree of hops that a request is to take: both the request and the expectation |
+//! | [`request`] | what travels with it beside its ids, and where that may go |
 //! | [`stage`] | starts brokers, services and taps, sends the request, and waits for what comes; [`role`]: the other parts that this executable plays for it |
 //! | [`collector`] | keeps the spans: from services in this process, and over OTLP from any other |
 //! | [`span`] [`token`] | one span, decoded once; the name of a hop, wherever it stands in one |
@@ -35,6 +36,7 @@ pub mod cli;
 pub mod collector;
 pub mod evidence;
 pub mod report;
+pub mod request;
 pub mod route;
 pub mod rules;
 pub mod run;

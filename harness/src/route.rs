@@ -168,11 +168,11 @@ impl Route {
     /// Makes a tree of the rows, or says which line is wrong and why.
     pub fn of(rows: &[Row], boundaries: &Boundaries) -> Result<Self, RouteError> {
         let first = rows.first().ok_or(RouteError::Empty { line: 0 })?;
-        let hows = rows.iter().map(Row::how).collect::<Result<Vec<_>, _>>()?;
+        let ways = rows.iter().map(Row::how).collect::<Result<Vec<_>, _>>()?;
         let sends = |service: &str| rows.iter().any(|row| row.from == service);
         let mut reached: BTreeMap<&str, usize> = BTreeMap::new();
         // Whoever gets a reply was reached before.
-        for (index, row) in rows.iter().enumerate().filter(|(at, _)| !hows[*at].reply) {
+        for (index, row) in rows.iter().enumerate().filter(|(at, _)| !ways[*at].reply) {
             if let Some(earlier) = reached.insert(&row.to, index)
                 && sends(&row.to)
             {
@@ -212,15 +212,14 @@ impl Route {
             line: rows[hop].line,
             reason,
         };
-        for (hop, how) in hows.iter().enumerate() {
+        for (hop, &how) in ways.iter().enumerate() {
             origin::send(&mut route, hop, how).map_err(|reason| wrong(hop, reason))?;
         }
-        for hop in route.from_the_entry() {
-            origin::take(&mut route, hop, &hows[hop]).map_err(|reason| wrong(hop, reason))?;
+        for hop in route.outward() {
+            origin::take(&mut route, hop, ways[hop]).map_err(|reason| wrong(hop, reason))?;
         }
-        for hop in 0..rows.len() {
+        for (hop, Row { to, .. }) in rows.iter().enumerate() {
             if route.hops[hop].taking == Taking::Rejecting && route.next(Some(hop)).count() > 0 {
-                let to = &rows[hop].to;
                 let reason = format!("{to:?} rejects the message, and so sends nothing on");
                 return Err(wrong(hop, reason));
             }
@@ -319,7 +318,7 @@ impl Route {
     }
 
     /// Every hop, none before the one that reaches its sender.
-    fn from_the_entry(&self) -> Vec<usize> {
+    fn outward(&self) -> Vec<usize> {
         let mut hops: Vec<_> = (0..self.hops.len()).collect();
         let after = |hop: usize| self.hops[hop].after;
         hops.sort_by_key(|&hop| std::iter::successors(Some(hop), |&hop| after(hop)).count());

@@ -14,13 +14,14 @@
 //! b6 orders consumer @1 ~a5
 //! ```
 //!
-//! - A row of the route is what a scenario would say, the way it is made in brackets; behind the bar stands what the tap saw
-//!   before and after the middle: contexts, `none` for a message without a traceparent, any other
-//!   word as it is. With one side only, both are alike; without a bar there was no tap.
+//! - A row of the route is what a scenario would say, the way it is made in brackets; behind the
+//!   bar stands what the tap saw before and after the middle: contexts, `none` for a message without a traceparent, any other
+//!   word as it is; `a2@q` was seen at the place `q`. With one side only, both are alike; without
+//!   a bar there was no tap.
 //! - A span is its id, its service and its kind. The letter of the id is its trace. Its parent is
 //!   the span that it is indented under, or the one after `^`. `@1` speaks of hop 1, `@x` of
-//!   another run, `~a5` links, `=name` names it; `receive`,
-//!   `create`, `resend`, `remote`, `local` and `dropped-…` say what else it says.
+//!   another run, `~a5` links, `=name` names it, `failed` is its status; `receive`, `create`,
+//!   `resend`, `remote`, `local` and `dropped-…` say what else it says.
 //! - `silent orders`, `unsettled`, `sent a2` (a context of the harness itself) and `malformed
 //!   orders @1` say the rest.
 
@@ -61,6 +62,10 @@ pub(crate) struct Told {
 
 /// A span of a story, before it becomes one.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "words of the notation, each said or not said"
+)]
 pub(crate) struct Teller {
     pub(crate) id: Id,
     pub(crate) parent: Option<u64>,
@@ -76,6 +81,7 @@ pub(crate) struct Teller {
     pub(crate) resends: bool,
     /// What it says of where its parent is.
     pub(crate) remote: Option<bool>,
+    pub(crate) failed: bool,
     pub(crate) dropped: Dropped,
 }
 
@@ -140,6 +146,7 @@ fn teller(id: Id, words: &[&str], line: &str) -> Teller {
                 "resend" => span.resends = true,
                 "remote" => span.remote = Some(true),
                 "local" => span.remote = Some(false),
+                "failed" => span.failed = true,
                 "dropped-links" => span.dropped.links = 1,
                 "dropped-events" => span.dropped.events = 1,
                 word => assert!(kind_of(word).is_some(), "{word:?} means nothing: {line}"),
@@ -198,12 +205,14 @@ impl Told {
             None => Wire::untapped(),
             Some([before, after]) => {
                 let seen = |point, words: &[String]| -> Vec<_> {
-                    let carriers = words.iter().map(|word| carrier(word));
-                    carriers
-                        .map(|carrier| Sighting {
+                    let words = words
+                        .iter()
+                        .map(|word| word.split_once('@').unwrap_or((word, "")));
+                    words
+                        .map(|(word, place)| Sighting {
                             point,
-                            place: String::new(),
-                            carrier,
+                            place: place.to_owned(),
+                            carrier: carrier(word),
                         })
                         .collect()
                 };
@@ -249,6 +258,7 @@ impl Teller {
             creates: false,
             resends: false,
             remote: None,
+            failed: false,
             dropped: Dropped::default(),
         }
     }
@@ -291,7 +301,10 @@ impl Teller {
                 })
                 .collect(),
             malformed_links: None,
-            status: Status::Unset,
+            status: match self.failed {
+                true => Status::Error("on purpose".into()),
+                false => Status::Unset,
+            },
             dropped: self.dropped,
             hops: self.hops.clone(),
             origin: Arc::clone(origin),
@@ -353,7 +366,8 @@ impl fmt::Display for Teller {
         self.links
             .iter()
             .try_for_each(|link| write!(f, " ~{link}"))?;
-        f.write_str(if self.receives { " receive" } else { "" })
+        f.write_str(if self.receives { " receive" } else { "" })?;
+        f.write_str(if self.failed { " failed" } else { "" })
     }
 }
 

@@ -20,6 +20,9 @@ pub const SAMPLED: &str = "x-b3-sampled";
 /// Of several headers: `1` where the decision is `Debug`.
 pub const FLAGS: &str = "x-b3-flags";
 
+/// Of several headers: all of them.
+pub const NAMES: [&str; 5] = [TRACE_ID, SPAN_ID, PARENT_SPAN_ID, SAMPLED, FLAGS];
+
 /// What B3 says of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct B3 {

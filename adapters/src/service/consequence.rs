@@ -2,12 +2,11 @@
 
 use std::sync::PoisonError;
 
-use opentelemetry::propagation::TextMapPropagator;
 use opentelemetry::trace::{Link, Span as _, SpanContext, TraceContextExt, Tracer};
 use opentelemetry::{Context, KeyValue};
 
 use super::receive::Receiver;
-use crate::w3c::Propagator;
+use crate::w3c::BAGGAGE;
 use crate::{Fault, Message, Relation};
 
 impl Receiver {
@@ -47,7 +46,54 @@ impl Receiver {
         }
         let span = span.start_with_context(&self.core.tracer, &parent);
         self.remember(span.span_context());
-        parent.with_span(span)
+        self.carrying_on(parent.with_span(span), messages)
+    }
+
+    /// What the messages say of where they come from, each distinct context once.
+    pub(super) fn arrived(&self, messages: &[Message]) -> Vec<SpanContext> {
+        let mut contexts = Vec::new();
+        for message in messages {
+            let context = self.core.propagation.extract(&message.carrier);
+            let context = context.and_then(|context| self.understood(context));
+            contexts.extend(context.filter(|context| !contexts.contains(context)));
+        }
+        contexts
+    }
+
+    /// What is made of a context that is valid: the same, unless a mistake is to be made.
+    fn understood(&self, context: SpanContext) -> Option<SpanContext> {
+        let flags = context.trace_flags();
+        match self.listen.fault {
+            Some(Fault::FlagsRejected) if flags.to_u8() > 1 => None,
+            Some(Fault::DecidedAnew) => Some(SpanContext::new(
+                context.trace_id(),
+                context.span_id(),
+                flags.with_sampled(!flags.is_sampled()),
+                true,
+                context.trace_state().clone(),
+            )),
+            _ => Some(context),
+        }
+    }
+
+    /// The context of the work, with what it carries on beside its span: only within one trace,
+    /// as a new one inherits nothing.
+    fn carrying_on(&self, cx: Context, messages: &[Message]) -> Context {
+        let relation = self.relation(messages.len());
+        match messages {
+            [message, ..] if !matches!(relation, Relation::Link | Relation::Root) => {
+                let carried = match self.listen.fault {
+                    Some(Fault::LastBaggage) => {
+                        let last = message.carrier.all(BAGGAGE).last();
+                        let last = last.map(|value| (BAGGAGE, value.clone()));
+                        self.core.propagation.carried(&last.into_iter().collect())
+                    }
+                    _ => self.core.propagation.carried(&message.carrier),
+                };
+                cx.with_value(carried)
+            }
+            _ => cx,
+        }
     }
 
     /// A span that accounts for several messages can be the child of none of them.
@@ -65,7 +111,7 @@ impl Receiver {
     /// What the receiver takes for its causes: what arrived, unless a mistake is to be made.
     fn causes(&self, arrived: &[SpanContext]) -> Vec<SpanContext> {
         match (self.listen.fault, arrived.first()) {
-            (Some(Fault::NotExtracted | Fault::ExtractedLate), _) => Vec::new(),
+            (Some(Fault::NotExtracted | Fault::Erased | Fault::ExtractedLate), _) => Vec::new(),
             (Some(Fault::WrongParent), Some(_)) => {
                 let own = self.core.tracer.span_builder("middleware");
                 let own = own.start_with_context(&self.core.tracer, &remote(arrived.first()));
@@ -85,19 +131,6 @@ impl Receiver {
         let last = self.last_run.lock();
         *last.unwrap_or_else(PoisonError::into_inner) = Some(run.clone());
     }
-}
-
-/// What messages say of where they come from, each distinct context once.
-pub(super) fn arrived(messages: &[Message]) -> Vec<SpanContext> {
-    let mut contexts = Vec::new();
-    for message in messages {
-        let cx = Propagator.extract_with_context(&Context::new(), &message.carrier);
-        let context = cx.span().span_context().clone();
-        if context.is_valid() && !contexts.contains(&context) {
-            contexts.push(context);
-        }
-    }
-    contexts
 }
 
 /// A context of somebody else's, or none.

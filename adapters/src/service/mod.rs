@@ -5,6 +5,8 @@
 //! the semantic conventions ask for, and can be told to make the mistakes that are to be found.
 
 mod consequence;
+mod luggage;
+mod propagation;
 mod protocol;
 mod receive;
 mod send;
@@ -20,9 +22,11 @@ use opentelemetry::{Context, TraceId};
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use tokio::sync::{mpsc, watch};
 
+pub use luggage::Luggage;
 pub use protocol::{Element, Listen, SenderOptions, Sending, Taking};
 
-use crate::{Address, Boundaries, BoundaryError, Serving};
+use crate::{Address, Boundaries, BoundaryError, Format, Serving};
+use propagation::Propagation;
 
 /// What a reference service is to be.
 #[derive(Clone)]
@@ -35,6 +39,9 @@ pub struct Config {
     pub provider: SdkTracerProvider,
     /// The clients it sends and receives with.
     pub boundaries: Boundaries,
+    /// The formats that it speaks. It sends all of them, and of what arrives the first that says
+    /// anything counts.
+    pub formats: Vec<Format>,
     /// How long one send may take.
     pub send_timeout: Duration,
     /// Where it says what went wrong while nobody was waiting for its answer.
@@ -62,6 +69,7 @@ struct Core {
     name: String,
     tracer: SdkTracer,
     boundaries: Boundaries,
+    propagation: Propagation,
     send_timeout: Duration,
     problems: mpsc::UnboundedSender<Problem>,
     /// How many deliveries are being worked on.
@@ -84,6 +92,7 @@ impl Service {
             name: config.name,
             tracer: config.provider.tracer("unbroken.reference-service"),
             boundaries: config.boundaries,
+            propagation: Propagation::of(config.formats),
             send_timeout: config.send_timeout,
             problems: config.problems,
             busy: watch::Sender::new(0),
@@ -101,11 +110,12 @@ impl Service {
         self.serving.iter().map(|serving| &serving.address)
     }
 
-    /// Begins a story: makes a root span of this name, and sends every element under it. Comes
-    /// back with the trace, and with the first error, once everything is handed over.
+    /// Begins a story: makes a root span of this name, and sends every element under it with the
+    /// luggage. Comes back with the trace, and with the first error, once everything is handed over.
     pub async fn enter(
         &self,
         name: &str,
+        luggage: &Luggage,
         elements: &[Element],
     ) -> (TraceId, Result<(), BoundaryError>) {
         let root = self
@@ -113,9 +123,10 @@ impl Service {
             .tracer
             .span_builder(name.to_owned())
             .with_kind(SpanKind::Internal)
-            .start_with_context(&self.core.tracer, &Context::new());
+            .start_with_context(&self.core.tracer, &luggage.origin());
         let trace = root.span_context().trace_id();
         let cx = Context::new().with_span(root);
+        let cx = cx.with_value(luggage.carried(&cx));
         let outcome = send::send_all(&self.core, elements, &cx, &Context::new()).await;
         cx.span().end();
         (trace, outcome)

@@ -24,11 +24,14 @@ pub struct Element {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SenderOptions {
     /// How to send.
-    #[serde(default, skip_serializing_if = "Sending::is_plain")]
+    #[serde(default, skip_serializing_if = "is_plain")]
     pub sending: Sending,
     /// The only service that is to do so, where a message reaches several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// Whether the baggage stays here: it is none of the receiver's business.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub without_baggage: bool,
     /// A mistake to make on this hop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<Fault>,
@@ -43,7 +46,7 @@ pub struct Listen {
     /// How its span is to be tied to the context that arrives.
     pub relation: Relation,
     /// How it takes what arrives.
-    #[serde(default, skip_serializing_if = "Taking::is_plain")]
+    #[serde(default, skip_serializing_if = "is_plain")]
     pub taking: Taking,
     /// A mistake to make with what arrives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -95,16 +98,10 @@ impl Sending {
             Self::Once | Self::Retrying | Self::FromOutbox => 1,
         }
     }
-
-    fn is_plain(&self) -> bool {
-        *self == Self::Once
-    }
 }
 
-impl Taking {
-    fn is_plain(&self) -> bool {
-        *self == Self::Each
-    }
+fn is_plain<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Element {

@@ -7,7 +7,7 @@ use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, Status, TraceContextExt};
 use tokio::sync::watch;
 
-use super::consequence::{arrived, remote};
+use super::consequence::remote;
 use super::protocol::Taking;
 use super::{Core, Element, Listen, Problem, send};
 use crate::{Boundary, BoundaryError, Delivery, Fault, Message, Refusal, Semantics, Serving, Side};
@@ -52,7 +52,6 @@ impl Receiver {
     async fn take(self: Arc<Self>, messages: Vec<Message>) -> Result<(), Refusal> {
         let busy = Busy::of(&self.core);
         match self.listen.taking {
-            Taking::Each => self.account(&messages).await.map_err(Refusal::Failed),
             Taking::Together(all) => match self.together(messages, all) {
                 Some(messages) => self.account(&messages).await.map_err(Refusal::Failed),
                 None => Ok(()),
@@ -60,10 +59,12 @@ impl Receiver {
             Taking::AfterFailing if !self.has_failed.swap(true, Ordering::Relaxed) => {
                 Err(Refusal::Again(self.fail(&messages, "not yet")))
             }
-            Taking::AfterFailing => self.account(&messages).await.map_err(Refusal::Failed),
+            Taking::Each | Taking::AfterFailing => {
+                self.account(&messages).await.map_err(Refusal::Failed)
+            }
             Taking::Rejecting => Err(Refusal::Rejected(self.fail(&messages, "not this one"))),
             Taking::InBackground => {
-                let arrived = arrived(&messages);
+                let arrived = self.arrived(&messages);
                 let cx = self.consequence(&messages, &arrived);
                 let this = Arc::clone(&self);
                 tokio::spawn({
@@ -90,7 +91,7 @@ impl Receiver {
 
     /// Makes the span that accounts for messages, and does the work under it.
     async fn account(&self, messages: &[Message]) -> Result<(), String> {
-        let arrived = arrived(messages);
+        let arrived = self.arrived(messages);
         if self.listen.fault == Some(Fault::Unhooked) {
             return self.work(messages, &Context::new(), &arrived).await;
         }
@@ -109,7 +110,7 @@ impl Receiver {
 
     /// Makes the span of an attempt that comes to nothing, and says why it does.
     fn fail(&self, messages: &[Message], why: &str) -> String {
-        let cx = self.consequence(messages, &arrived(messages));
+        let cx = self.consequence(messages, &self.arrived(messages));
         self.end(&cx, &Err(why.to_owned()));
         why.to_owned()
     }

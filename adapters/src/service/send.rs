@@ -1,15 +1,15 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
-use opentelemetry::propagation::TextMapPropagator;
 use opentelemetry::trace::{SpanContext, SpanKind, Status, TraceContextExt, Tracer};
 use opentelemetry::{Context, KeyValue, SpanId, TraceId};
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 
+use super::propagation::{self, Propagation};
 use super::protocol::{SenderOptions, Sending};
 use super::{Core, Element};
-use crate::w3c::{Propagator, TRACEPARENT, TraceParent};
-use crate::{Boundary, BoundaryError, Carrier, Fault, Message, Receipt, Side};
+use crate::w3c::{TRACEPARENT, TRACESTATE, TraceParent};
+use crate::{Boundary, BoundaryError, Carrier, Fault, Format, Message, Receipt, Side};
 
 /// Sends every element that is for this service, one after the other, each under a span of its
 /// own that is a child of `cx`. All are tried; the first error comes back. `arrived` is what came
@@ -178,15 +178,20 @@ impl<'a> Hop<'a> {
         }
     }
 
-    /// What is to stand on the wire: the context of the span, unless a mistake is to be made.
+    /// What is to stand on the wire: the context of the span, and what it carries on, unless a
+    /// mistake is to be made.
     fn carrier(&self, cx: &Context) -> Carrier {
+        let cx = &match self.options.without_baggage {
+            true => propagation::without_baggage(cx),
+            false => cx.clone(),
+        };
         let mut carrier = Carrier::new();
         match self.options.fault {
             Some(Fault::NotInjected | Fault::Uninstrumented) => {}
-            Some(Fault::Verbatim) => Propagator.inject_context(self.arrived, &mut carrier),
+            Some(Fault::Verbatim) => self.inject(self.arrived, &mut carrier),
             Some(Fault::Stale) => {
                 let earlier = self.core.internal("earlier request", &Context::new());
-                Propagator.inject_context(&earlier, &mut carrier);
+                self.inject(&earlier, &mut carrier);
             }
             Some(Fault::Proprietary) => {
                 let span = cx.span();
@@ -202,10 +207,39 @@ impl<'a> Hop<'a> {
                 };
                 carrier.append(TRACEPARENT, zeros.to_string());
             }
-            _ => Propagator.inject_context(cx, &mut carrier),
+            Some(Fault::OtherFormat) => {
+                Propagation::of(vec![Format::XRay]).inject(cx, &mut carrier, false);
+            }
+            Some(Fault::StateLost) => {
+                self.inject(cx, &mut carrier);
+                carrier = without(TRACESTATE, &carrier);
+            }
+            Some(Fault::EmptyState) => {
+                self.inject(cx, &mut carrier);
+                carrier = without(TRACESTATE, &carrier);
+                carrier.append(TRACESTATE, "");
+            }
+            Some(Fault::NoRoom) => {
+                self.inject(cx, &mut carrier);
+                let entries = self.boundary.descriptor().limits.entries;
+                let entries = 0..entries.unwrap_or_default();
+                entries.for_each(|n| carrier.append(format!("x-acme-{n}"), "1"));
+            }
+            _ => self.inject(cx, &mut carrier),
         }
         carrier
     }
+
+    fn inject(&self, cx: &Context, carrier: &mut Carrier) {
+        let names_repeat = self.boundary.descriptor().capabilities.repeated_names;
+        self.core.propagation.inject(cx, carrier, names_repeat);
+    }
+}
+
+fn without(name: &str, carrier: &Carrier) -> Carrier {
+    let kept = carrier.iter();
+    let kept = kept.filter(|(found, _)| !found.eq_ignore_ascii_case(name));
+    kept.map(|(name, value)| (name, value.clone())).collect()
 }
 
 /// Ends the span of the sending side with what came of it.

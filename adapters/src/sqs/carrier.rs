@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use crate::Carrier;
 use crate::w3c::{TRACEPARENT, TraceParent};
-use crate::xray::{ATTRIBUTE, TraceHeader};
+use crate::xray::{ATTRIBUTE, HEADER, TraceHeader};
 
 /// The name of the system attribute, and of its entry in a carrier.
 pub(super) const TRACE_HEADER: &str = ATTRIBUTE;
@@ -33,7 +33,7 @@ pub(super) struct Attributes {
 }
 
 /// Every entry as an attribute: text as `String`, anything else as `Binary`. An entry of the name
-/// [`TRACE_HEADER`] is the system attribute, whatever it holds. How many there may be, of which
+/// [`TRACE_HEADER`], or of the header that SQS takes for it, is the system attribute, whatever it holds. How many there may be, of which
 /// names and lengths, is for the broker to say: brokers differ.
 ///
 /// The error says which entry cannot be expressed at all.
@@ -41,7 +41,7 @@ pub(super) fn attributes_of(carrier: &Carrier, form: Form) -> Result<Attributes,
     let mut attributes = Attributes::default();
     let mut is_free = true;
     for (name, value) in carrier.iter() {
-        if name == TRACE_HEADER {
+        if name == TRACE_HEADER || name.eq_ignore_ascii_case(HEADER) {
             let text = text_of(value).ok_or(format!("{TRACE_HEADER} holds no text"))?;
             is_free &= attributes.set_trace_header(text)?;
         } else if form == Form::Header && name.eq_ignore_ascii_case(TRACEPARENT) {

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
-use unbroken_adapters::Carrier;
 use unbroken_adapters::tap::{Point, Sighting};
 use unbroken_adapters::w3c::{TRACEPARENT, TraceParent, TraceParentError};
+use unbroken_adapters::{Carrier, Descriptor, Format};
 
 use crate::story::Ids;
 
@@ -31,8 +31,12 @@ struct Points {
 pub struct Reading {
     /// As it was seen.
     pub carrier: Carrier,
+    /// Where, in the words of the tap; empty if that has none.
+    pub place: String,
     /// What a receiver that keeps to the specification must make of it.
     pub context: Result<TraceParent, TraceParentError>,
+    /// In which format that was read.
+    pub format: Format,
 }
 
 impl Wire {
@@ -41,17 +45,25 @@ impl Wire {
         Self::default()
     }
 
-    /// A hop with a tap that saw this.
+    /// A hop with a tap that saw this. Where nobody said what counts, any format does.
     pub fn tapped(sightings: &[Sighting]) -> Self {
-        Self::from_to(sightings, sightings)
+        Self::tapped_by(sightings, &Format::ALL)
+    }
+
+    /// A hop with a tap that saw this, for a receiver that speaks these formats, the most
+    /// preferred first; should there be none of them, any other counts.
+    pub fn tapped_by(sightings: &[Sighting], formats: &[Format]) -> Self {
+        Self::from_to(sightings, sightings, formats)
     }
 
     /// A hop whose messages were sent on another one: what the tap there saw before the middle,
     /// and the one here after it.
-    pub fn from_to(sent: &[Sighting], got: &[Sighting]) -> Self {
+    pub fn from_to(sent: &[Sighting], got: &[Sighting], formats: &[Format]) -> Self {
+        let others = Format::ALL.into_iter().filter(|f| !formats.contains(f));
+        let formats: Vec<_> = formats.iter().copied().chain(others).collect();
         let read = |sightings: &[Sighting], point| {
             let sightings = sightings.iter().filter(|sighting| sighting.point == point);
-            sightings.map(|s| Reading::of(&s.carrier)).collect()
+            sightings.map(|s| Reading::of(s, &formats)).collect()
         };
         let after: Vec<Reading> = read(got, Point::AfterMiddle);
         let mut seen = Contexts::default();
@@ -115,10 +127,40 @@ impl Reading {
         context.map(|context| (context.trace_id, context.parent_id))
     }
 
-    fn of(carrier: &Carrier) -> Self {
+    /// Where it was, for a sentence: `on Kafka topic t, partition 0, offset 42`.
+    pub fn whereabouts(&self, over: &Descriptor) -> String {
+        match &*self.place {
+            "" => format!("over {}", over.name),
+            place => format!("on {} {place}", over.name),
+        }
+    }
+
+    /// What it was and where, for a sentence that says who sent or received it.
+    pub fn in_words(&self, over: &Descriptor) -> String {
+        let at = self.whereabouts(over);
+        match &self.context {
+            Ok(context) => format!("traceparent {context} {at}"),
+            Err(_) => format!("a message {at}"),
+        }
+    }
+
+    /// The first format in which there is a valid context counts. Where there is none, what is
+    /// wrong is said of the traceparent.
+    fn of(sighting: &Sighting, formats: &[Format]) -> Self {
+        let Sighting { carrier, place, .. } = sighting;
+        let mut valid = formats.iter().filter_map(|format| {
+            let context = format.context(carrier)?;
+            Some((Ok(context), *format))
+        });
+        let (context, format) = valid.next().unwrap_or_else(|| {
+            let values = carrier.all(TRACEPARENT).map(|value| &**value);
+            (TraceParent::from_values(values), Format::TraceContext)
+        });
         Self {
-            context: TraceParent::from_values(carrier.all(TRACEPARENT).map(|value| &**value)),
             carrier: carrier.clone(),
+            place: place.clone(),
+            context,
+            format,
         }
     }
 }

@@ -22,7 +22,7 @@ impl Default for Origin {
 }
 
 /// Lets the messages of a hop come from where its row says. Errors say what does not fit.
-pub(super) fn send(route: &mut Route, index: usize, how: &How) -> Result<(), String> {
+pub(super) fn send(route: &mut Route, index: usize, how: How) -> Result<(), String> {
     let hop = &route.hops[index];
     if let Some(why) = how.objection(hop.over) {
         return Err(format!("over {} this cannot be made: {why}", hop.over.name));
@@ -45,7 +45,7 @@ pub(super) fn send(route: &mut Route, index: usize, how: &How) -> Result<(), Str
 
 /// Lets the receiver of a hop take them as its row says, once it is known of every hop before
 /// this one how many there are.
-pub(super) fn take(route: &mut Route, index: usize, how: &How) -> Result<(), String> {
+pub(super) fn take(route: &mut Route, index: usize, how: How) -> Result<(), String> {
     let messages = route.messages(index);
     let hop = &mut route.hops[index];
     match how.receiver {

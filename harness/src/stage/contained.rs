@@ -8,8 +8,8 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
-use unbroken_adapters::Boundaries;
 use unbroken_adapters::service::{Config, Listen, Service};
+use unbroken_adapters::{Boundaries, Format};
 
 use super::StageError;
 
@@ -22,6 +22,7 @@ pub(super) struct Configuration {
     pub(super) name: String,
     pub(super) instance: String,
     pub(super) listen: Vec<Listen>,
+    pub(super) formats: Vec<Format>,
     /// OTLP over gRPC.
     pub(super) collector: String,
     pub(super) send_timeout: Duration,
@@ -57,6 +58,7 @@ pub(super) async fn serve(configuration: &str) -> Result<(), StageError> {
         listen: configuration.listen,
         provider: provider.clone(),
         boundaries: Boundaries::all(),
+        formats: configuration.formats,
         send_timeout: configuration.send_timeout,
         problems,
     })

@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use unbroken_adapters::service::{Sending, Taking};
+use unbroken_adapters::w3c::parse_tracestate;
 use unbroken_adapters::{Address, Fault, Maker, Medium, Relation};
 
+use super::Middle;
+use crate::request::Request;
 use crate::route::{Origin, Route};
 
 /// A route and its cast.
@@ -16,11 +19,15 @@ pub struct Plan {
     pub route: Route,
     /// Who plays a service; whoever is not in here is the reference service in this process.
     pub cast: BTreeMap<String, Participant>,
+    /// What a hop passes through on its way, beside what the boundary itself is.
+    pub middles: BTreeMap<usize, Middle>,
     /// Services that export no spans to this collector.
     pub silent: BTreeSet<String>,
     /// The mistakes that are to be made, by hop. They are no part of the route: whoever judges
     /// must not know of them.
     pub faults: BTreeMap<usize, Fault>,
+    /// What the request carries beside its ids, and where it is not to be carried.
+    pub request: Request,
 }
 
 /// Who plays a service.
@@ -129,6 +136,24 @@ impl Plan {
                 "the route is {deepest} hops deep; the body that carries it nests {DEEPEST} at most"
             ));
         }
+        for (&index, middle) in &self.middles {
+            let hop = &hops[index];
+            if let Some(why) = middle.objection(hop.over) {
+                return Some(format!(
+                    "a hop over {} cannot pass through {:?}: {why}",
+                    hop.over.name,
+                    middle.name()
+                ));
+            }
+            if let Some(fault) = self.fault(index, Maker::Middle) {
+                return Some(format!(
+                    "the hop to {:?} passes through {:?}, and {fault} is made by another middle: \
+                     one hop, one middle",
+                    hop.to,
+                    middle.name()
+                ));
+            }
+        }
         for (&index, &fault) in &self.faults {
             let hop = &hops[index];
             if let Some(why) = fault.objection(hop.over, hop.after.is_none()) {
@@ -154,7 +179,11 @@ impl Plan {
             }
         }
         let services = self.route.services();
-        let mut described = self.cast.keys().chain(&self.silent);
+        if let Some(objection) = self.objection_to_the_request() {
+            return Some(objection);
+        }
+        let described = self.cast.keys().chain(&self.silent);
+        let mut described = described.chain(self.request.services());
         if let Some(stranger) = described.find(|name| !services.contains(&name.as_str())) {
             return Some(format!(
                 "{stranger:?} is described, but no hop of the route leads to it; there are {}",
@@ -192,5 +221,44 @@ impl Plan {
             }
         }
         None
+    }
+
+    /// Why the request cannot travel as it is said, if it cannot.
+    fn objection_to_the_request(&self) -> Option<String> {
+        let Request {
+            luggage, formats, ..
+        } = &self.request;
+        if let Err(error) = parse_tracestate([luggage.trace_state.as_bytes()]) {
+            return Some(format!(
+                "{:?} is no trace state: {error}",
+                luggage.trace_state
+            ));
+        }
+        let is_ours = |service: &String| {
+            matches!(
+                self.participant(service),
+                None | Some(Participant::Contained)
+            )
+        };
+        if let Some(subject) = formats.keys().find(|service| !is_ours(service)) {
+            return Some(format!(
+                "{subject:?} is told what to speak, and only the reference service can be told: \
+                 configure it by its own environment"
+            ));
+        }
+        let goes_on = |relation| {
+            matches!(
+                relation,
+                Relation::Child | Relation::ChildAndLink | Relation::Either
+            )
+        };
+        let mut hops = self.route.hops().iter();
+        let gate =
+            hops.find(|hop| self.request.beyond.contains(&hop.to) && goes_on(hop.relation))?;
+        Some(format!(
+            "{:?} stands beyond a trust boundary, so its trace begins anew: the hop to it is \
+             follows-from or root, and not {}",
+            gate.to, gate.relation
+        ))
     }
 }

@@ -10,7 +10,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::{Instant, timeout, timeout_at};
 use unbroken_adapters::service::{Element, Problem, SenderOptions, Service};
 use unbroken_adapters::tap::{Sighting, Tap};
-use unbroken_adapters::{BoundaryError, Maker, Relation};
+use unbroken_adapters::{BoundaryError, Format, Maker, Relation};
 
 use super::cast::{self, Actor, EXPORT_INTERVAL_MS, Player};
 use super::place::{Ground, Place};
@@ -19,6 +19,7 @@ use crate::collector::{Arrivals, Counts};
 use crate::evidence::{Evidence, Wire, token};
 use crate::route::Origin;
 use crate::story::{Beginning, Story, gather};
+use crate::token::HopToken;
 
 /// Performs a plan, from setting the scene to the evidence.
 pub(super) async fn perform(shared: &Shared, plan: &Plan) -> Result<Evidence, StageError> {
@@ -39,8 +40,7 @@ pub(super) async fn perform(shared: &Shared, plan: &Plan) -> Result<Evidence, St
     let direct = direct.map(|(hop, address)| {
         let ground = &ground;
         async move {
-            let token = token(run, hop).to_string();
-            let place = ground.place(plan, hop, &token, address).await?;
+            let place = ground.place(plan, hop, address).await?;
             Ok::<_, StageError>((hop, place))
         }
     });
@@ -68,6 +68,8 @@ struct Scene<'a> {
     seen: Vec<Option<Vec<Sighting>>>,
     reported: UnboundedReceiver<Problem>,
     remarks: Vec<String>,
+    /// Hops whose send was refused, with the reason.
+    refusals: Vec<(usize, String)>,
 }
 
 type SightingsOfHop = stream::BoxStream<'static, (usize, Sighting)>;
@@ -77,7 +79,7 @@ impl<'a> Scene<'a> {
         shared: &'a Shared,
         plan: &'a Plan,
         run: u32,
-        actors: Vec<Actor>,
+        mut actors: Vec<Actor>,
         places: Vec<Place>,
         reported: UnboundedReceiver<Problem>,
     ) -> Self {
@@ -85,11 +87,12 @@ impl<'a> Scene<'a> {
         let mut sightings = SelectAll::new();
         let seen = places
             .iter()
-            .map(|place| place.tap.as_ref().map(|_| Vec::new()));
+            .map(|place| place.seen.as_ref().map(|_| Vec::new()));
         let seen = seen.collect();
         for (hop, place) in places.into_iter().enumerate() {
-            if let Some((tap, mut seen)) = place.tap {
-                taps.push(tap);
+            actors.extend(place.middle.map(Actor::from));
+            taps.extend(place.taps);
+            if let Some(mut seen) = place.seen {
                 let seen = stream::poll_fn(move |cx| seen.poll_recv(cx));
                 sightings.push(seen.map(move |sighting| (hop, sighting)).boxed());
             }
@@ -104,6 +107,7 @@ impl<'a> Scene<'a> {
             seen,
             reported,
             remarks: Vec::new(),
+            refusals: Vec::new(),
         }
     }
 
@@ -117,7 +121,7 @@ impl<'a> Scene<'a> {
         let deadline = Instant::now() + timeout;
         let before = self.shared.store.counts();
         let entered = tokio::select! {
-            entered = timeout_at(deadline, entry.enter(&self.plan.name, elements)) => entered,
+            entered = timeout_at(deadline, entry.enter(&self.plan.name, &self.plan.request.luggage, elements)) => entered,
             error = broken(self.shared, self.plan) => return Err(error),
         };
         let (trace, outcome) = entered.map_err(|_| {
@@ -195,6 +199,15 @@ impl<'a> Scene<'a> {
     /// A send that was refused is remarked on, and what came of it is judged. One that found
     /// nobody ends the scene.
     fn remark(&mut self, error: BoundaryError) -> Result<(), StageError> {
+        if let BoundaryError::Refused {
+            address, reason, ..
+        } = &error
+        {
+            let tokens = HopToken::find_all(address.as_str());
+            let own = tokens.filter(|token| token.run == self.run);
+            let hops = own.map(|token| (usize::from(token.hop), reason.clone()));
+            self.refusals.extend(hops);
+        }
         match error {
             BoundaryError::Refused { .. }
             | BoundaryError::Again { .. }
@@ -235,14 +248,20 @@ impl<'a> Scene<'a> {
             roots: roots.map(|(hop, _)| token(self.run, hop)).collect(),
         };
         let spans = gather(&self.shared.store, self.run, trace);
-        let wires = route.hops().iter().zip(&self.seen);
-        let wires = wires.map(|(hop, seen)| match (hop.origin, seen) {
-            (_, None) => Wire::untapped(),
-            (Origin::Rejected(other), Some(seen)) => match &self.seen[other] {
-                Some(sent) => Wire::from_to(sent, seen),
-                None => Wire::untapped(),
-            },
-            (_, Some(seen)) => Wire::tapped(seen),
+        let wires = self.seen.iter().zip(route.hops());
+        let wires = wires.map(|(seen, hop)| {
+            let sent = match hop.origin {
+                Origin::Rejected(other) => &self.seen[other],
+                Origin::Own(_) | Origin::Shared(_) => seen,
+            };
+            match (sent, seen) {
+                (Some(sent), Some(got)) => {
+                    let formats = self.plan.request.formats.get(&hop.to);
+                    let formats = formats.map_or(&Format::ALL[..], Vec::as_slice);
+                    Wire::from_to(sent, got, formats)
+                }
+                _ => Wire::untapped(),
+            }
         });
         Evidence::of(
             route.clone(),
@@ -253,6 +272,8 @@ impl<'a> Scene<'a> {
             self.plan.silent.iter().cloned().collect(),
         )
         .with_remarks(self.remarks.clone())
+        .with_request(self.plan.request.clone())
+        .with_refusals(&self.refusals)
     }
 
     /// Puts the cause in the place of the symptom: a broker that died shows itself first as some
@@ -303,6 +324,7 @@ fn elements(plan: &Plan, places: &[Place], after: Option<usize>) -> Vec<Element>
         let options = SenderOptions {
             sending,
             by: None,
+            without_baggage: plan.request.third_parties.contains(&hop.to),
             fault: plan.fault(index, Maker::Sender),
         };
         Element {

@@ -6,12 +6,12 @@
 )]
 
 use cucumber::given;
-use unbroken_adapters::Address;
+use unbroken_adapters::{Address, Format};
 
 use super::World;
 use super::world::Failure;
 use crate::rules;
-use crate::stage::{Participant, Subject};
+use crate::stage::{Middle, Participant, Subject};
 use crate::verdict::{Known, Verdict};
 
 /// The reference service, in a container of its own, exporting over the network.
@@ -68,6 +68,58 @@ fn exports_no_spans(world: &mut World, service: String) {
     world.silent.insert(service);
 }
 
+/// What the entry sends as `tracestate`.
+#[given(expr = "the request carries the trace state {string}")]
+fn carries_the_trace_state(world: &mut World, state: String) {
+    world.request.luggage.trace_state = state;
+}
+
+/// What the entry sends as `baggage`, be it valid or not. Said twice, it is sent in two headers, where a carrier can
+/// hold a name twice.
+#[given(expr = "the request carries the baggage {string}")]
+fn carries_the_baggage(world: &mut World, baggage: String) {
+    world.request.luggage.baggage.push(baggage);
+}
+
+/// Nothing records it, so no service exports spans of it: it is judged by what stands on the wire alone, and a
+/// scenario asks for `every hop carries the context on`.
+#[given(expr = "the request is not sampled")]
+fn is_not_sampled(world: &mut World) {
+    world.request.luggage.sampled = false;
+}
+
+/// The entry sets the flag of Trace Context level 2 that says so.
+#[given(expr = "the request's trace id is random")]
+fn is_random(world: &mut World) {
+    world.request.luggage.random = true;
+}
+
+/// Which formats a reference service sends and understands, by their names in `OTEL_PROPAGATORS`: `tracecontext`,
+/// `baggage`, `b3`, `b3multi`, `xray`, parted by commas. It sends all of them, and of what arrives the first counts that
+/// names a span. Nobody told speaks `tracecontext,baggage`.
+#[given(expr = "{string} speaks {string}")]
+fn speaks(world: &mut World, service: String, formats: String) -> Result<(), Failure> {
+    match Format::list(&formats) {
+        Ok(formats) => {
+            world.request.formats.insert(service, formats);
+            Ok(())
+        }
+        Err(error) => world.fail(Verdict::Mistaken, error.to_string()),
+    }
+}
+
+/// There the trace begins anew. The hop to it is `follows-from`, with a link to the trace outside, or `root`.
+#[given(expr = "{string} stands beyond a trust boundary")]
+fn stands_beyond_a_trust_boundary(world: &mut World, service: String) {
+    world.request.beyond.insert(service);
+}
+
+/// Baggage is none of its business, and does not go there.
+#[given(expr = "{string} is a third party")]
+fn is_a_third_party(world: &mut World, service: String) {
+    world.request.third_parties.insert(service);
+}
+
 /// A mistake, made on purpose to see whether it is found; `docs/faults.md` lists them.
 #[given(expr = "the hop from {string} to {string} suffers {string}")]
 fn suffers(world: &mut World, from: String, to: String, fault: String) -> Result<(), Failure> {
@@ -77,6 +129,82 @@ fn suffers(world: &mut World, from: String, to: String, fault: String) -> Result
             Ok(())
         }
         Err(error) => world.fail(Verdict::Mistaken, format!("{error}")),
+    }
+}
+
+/// A real part in between, in a container, with a tap on either side of it; `docs/middles.md` lists them.
+#[given(expr = "the hop from {string} to {string} passes through {string}")]
+fn passes_through(
+    world: &mut World,
+    from: String,
+    to: String,
+    part: String,
+) -> Result<(), Failure> {
+    pass_through(world, from, to, Middle::part(&part, None))
+}
+
+/// The same, where it does something to what passes.
+#[given(expr = "the hop from {string} to {string} passes through {string}, which {string}")]
+fn passes_through_which(
+    world: &mut World,
+    from: String,
+    to: String,
+    part: String,
+    manner: String,
+) -> Result<(), Failure> {
+    pass_through(world, from, to, Middle::part(&part, Some(&manner)))
+}
+
+/// A proxy of one's own: what comes to its port it is to send on to where its environment variable `FORWARD` says, such
+/// as `http://host:1234`.
+#[given(
+    expr = "the hop from {string} to {string} passes through the image {string} on port {int}, ready when it logs {string}"
+)]
+fn passes_through_the_image_on_a_port(
+    world: &mut World,
+    from: String,
+    to: String,
+    image: String,
+    port: u64,
+    ready: String,
+) -> Result<(), Failure> {
+    let port = u16::try_from(port).map_err(|_| format!("{port} is no port"));
+    let middle = port.map(|port| {
+        let port = Some(port);
+        Middle::Image(Subject { image, port, ready })
+    });
+    pass_through(world, from, to, middle)
+}
+
+/// A mirror or bridge of one's own between two queues: where to take from stands in its environment variable `LISTEN`,
+/// and where to put to in `FORWARD`, such as `kafka://broker:19092/topic`.
+#[given(
+    expr = "the hop from {string} to {string} passes through the image {string}, ready when it logs {string}"
+)]
+fn passes_through_the_image(
+    world: &mut World,
+    from: String,
+    to: String,
+    image: String,
+    ready: String,
+) -> Result<(), Failure> {
+    let port = None;
+    let middle = Middle::Image(Subject { image, port, ready });
+    pass_through(world, from, to, Ok(middle))
+}
+
+fn pass_through(
+    world: &mut World,
+    from: String,
+    to: String,
+    middle: Result<Middle, String>,
+) -> Result<(), Failure> {
+    match middle {
+        Ok(middle) => {
+            world.middles.push((from, to, middle));
+            Ok(())
+        }
+        Err(why) => world.fail(Verdict::Mistaken, why),
     }
 }
 

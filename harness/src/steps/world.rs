@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use cucumber::gherkin::{Scenario, Table};
 use unbroken_adapters::Fault;
 
+use crate::request::Request;
 use crate::route::{Route, RouteError, Row};
 use crate::rules::{self, Family, Level};
-use crate::stage::{Options, Participant, Plan, Stage, StageError};
+use crate::stage::{Middle, Options, Participant, Plan, Stage, StageError};
 use crate::verdict::{Judgement, Known, Verdict};
 
 /// What one scenario has said and seen so far.
@@ -19,7 +20,9 @@ pub struct World {
     tags: Vec<String>,
     pub(super) cast: BTreeMap<String, Participant>,
     pub(super) silent: BTreeSet<String>,
+    pub(super) request: Request,
     pub(super) faults: Vec<(String, String, Fault)>,
+    pub(super) middles: Vec<(String, String, Middle)>,
     pub(super) known: Vec<Known>,
     pub(super) judgement: Option<Judgement>,
     pub(super) verdict: Verdict,
@@ -37,7 +40,9 @@ impl World {
             tags: Vec::new(),
             cast: BTreeMap::new(),
             silent: BTreeSet::new(),
+            request: Request::default(),
             faults: Vec::new(),
+            middles: Vec::new(),
             known: Vec::new(),
             judgement: None,
             verdict: Verdict::Passed,
@@ -136,6 +141,19 @@ impl World {
         }
         let rows = rows(table).map_err(|error| error.to_string())?;
         let route = Route::of(&rows, self.stage.boundaries()).map_err(|error| error.to_string())?;
+        let mut middles = BTreeMap::new();
+        for (from, to, middle) in &self.middles {
+            let hops = route.hops().iter().enumerate();
+            let mut free = hops.filter(|(at, hop)| {
+                (&hop.from, &hop.to) == (from, to) && !middles.contains_key(at)
+            });
+            let Some((at, _)) = free.next() else {
+                return Err(format!(
+                    "no hop goes from {from:?} to {to:?} that passes through nothing yet"
+                ));
+            };
+            middles.insert(at, middle.clone());
+        }
         for known in &self.known {
             if route.reaching(&known.to).next().is_none() {
                 return Err(format!(
@@ -148,8 +166,10 @@ impl World {
             name: self.name.clone(),
             route,
             cast: self.cast.clone(),
+            middles,
             silent: self.silent.clone(),
             faults: BTreeMap::new(),
+            request: self.request.clone(),
         };
         for (from, to, fault) in &self.faults {
             if !plan.suffer(from, to, *fault) {
