@@ -16,10 +16,12 @@
 //!
 //! - A row of the route is what a scenario would say; behind the bar stands what the tap saw
 //!   before and after the middle: contexts, `none` for a message without a traceparent, any other
-//!   word as it is. With one side only, both are alike; without a bar there was no tap.
+//!   word as it is; `a2@q` was seen at the place `q`. With one side only, both are alike; without
+//!   a bar there was no tap.
 //! - A span is its id, its service and its kind. The letter of the id is its trace. Its parent is
 //!   the span that it is indented under, or the one after `^`. `@1` speaks of hop 1, `@x` of
-//!   another run, `~a5` links, `=name` names it, and `receive` and `dropped-…` are attributes.
+//!   another run, `~a5` links, `=name` names it, `failed` is its status, and `receive` and `dropped-…` are
+//!   attributes.
 //! - `silent orders`, `unsettled`, `sent a2` (a context of the harness itself) and `malformed
 //!   orders @1` say the rest.
 
@@ -69,6 +71,7 @@ pub(crate) struct Teller {
     pub(crate) hops: Vec<HopToken>,
     pub(crate) links: Vec<Id>,
     pub(crate) receives: bool,
+    pub(crate) failed: bool,
     pub(crate) dropped: Dropped,
 }
 
@@ -129,6 +132,7 @@ fn teller(id: Id, words: &[&str], line: &str) -> Teller {
             ("=", name) => name.clone_into(&mut span.name),
             _ => match *word {
                 "receive" => span.receives = true,
+                "failed" => span.failed = true,
                 "dropped-links" => span.dropped.links = 1,
                 "dropped-events" => span.dropped.events = 1,
                 word => assert!(kind_of(word).is_some(), "{word:?} means nothing: {line}"),
@@ -182,12 +186,14 @@ impl Told {
             None => Wire::untapped(),
             Some([before, after]) => {
                 let seen = |point, words: &[String]| -> Vec<_> {
-                    let carriers = words.iter().map(|word| carrier(word));
-                    carriers
-                        .map(|carrier| Sighting {
+                    let words = words
+                        .iter()
+                        .map(|word| word.split_once('@').unwrap_or((word, "")));
+                    words
+                        .map(|(word, place)| Sighting {
                             point,
-                            place: String::new(),
-                            carrier,
+                            place: place.to_owned(),
+                            carrier: carrier(word),
                         })
                         .collect()
                 };
@@ -230,6 +236,7 @@ impl Teller {
             hops: Vec::new(),
             links: Vec::new(),
             receives: false,
+            failed: false,
             dropped: Dropped::default(),
         }
     }
@@ -264,7 +271,10 @@ impl Teller {
                 })
                 .collect(),
             malformed_links: None,
-            status: Status::Unset,
+            status: match self.failed {
+                true => Status::Error("on purpose".into()),
+                false => Status::Unset,
+            },
             dropped: self.dropped,
             hops: self.hops.clone(),
             origin: Arc::clone(origin),
@@ -325,7 +335,8 @@ impl fmt::Display for Teller {
         self.links
             .iter()
             .try_for_each(|link| write!(f, " ~{link}"))?;
-        f.write_str(if self.receives { " receive" } else { "" })
+        f.write_str(if self.receives { " receive" } else { "" })?;
+        f.write_str(if self.failed { " failed" } else { "" })
     }
 }
 

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use unbroken_adapters::tap::{Point, Sighting};
 use unbroken_adapters::w3c::{TRACEPARENT, TraceParent, TraceParentError};
-use unbroken_adapters::{Carrier, Format};
+use unbroken_adapters::{Carrier, Descriptor, Format};
 
 use crate::story::Ids;
 
@@ -31,6 +31,8 @@ struct Points {
 pub struct Reading {
     /// As it was seen.
     pub carrier: Carrier,
+    /// Where, in the words of the tap; empty if that has none.
+    pub place: String,
     /// What a receiver that keeps to the specification must make of it.
     pub context: Result<TraceParent, TraceParentError>,
     /// In which format that was read.
@@ -55,9 +57,7 @@ impl Wire {
         let formats: Vec<_> = formats.iter().copied().chain(others).collect();
         let read = |point| {
             let sightings = sightings.iter().filter(|sighting| sighting.point == point);
-            sightings
-                .map(|s| Reading::of(&s.carrier, &formats))
-                .collect()
+            sightings.map(|s| Reading::of(s, &formats)).collect()
         };
         let after: Vec<Reading> = read(Point::AfterMiddle);
         let mut seen = Contexts::default();
@@ -120,9 +120,27 @@ impl Reading {
         context.map(|context| (context.trace_id, context.parent_id))
     }
 
+    /// Where it was, for a sentence: `on Kafka topic t, partition 0, offset 42`.
+    pub fn whereabouts(&self, over: &Descriptor) -> String {
+        match &*self.place {
+            "" => format!("over {}", over.name),
+            place => format!("on {} {place}", over.name),
+        }
+    }
+
+    /// What it was and where, for a sentence that says who sent or received it.
+    pub fn in_words(&self, over: &Descriptor) -> String {
+        let at = self.whereabouts(over);
+        match &self.context {
+            Ok(context) => format!("traceparent {context} {at}"),
+            Err(_) => format!("a message {at}"),
+        }
+    }
+
     /// The first format in which there is a valid context counts. Where there is none, what is
     /// wrong is said of the traceparent.
-    fn of(carrier: &Carrier, formats: &[Format]) -> Self {
+    fn of(sighting: &Sighting, formats: &[Format]) -> Self {
+        let Sighting { carrier, place, .. } = sighting;
         let mut valid = formats.iter().filter_map(|format| {
             let context = format.context(carrier)?;
             Some((Ok(context), *format))
@@ -133,6 +151,7 @@ impl Reading {
         });
         Self {
             carrier: carrier.clone(),
+            place: place.clone(),
             context,
             format,
         }

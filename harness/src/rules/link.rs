@@ -7,7 +7,7 @@ use unbroken_adapters::Relation;
 
 use super::blame::{Blame, Inquiry, Party};
 use super::relation::{Contexts, Tie, causes, keeps_relation};
-use super::{Authority, Capability, Finding, Level, Needs, Outcome, Rule, work};
+use super::{Authority, Capability, Finding, Level, Needs, Outcome, Rule, once, work};
 use crate::evidence::{Crossing, Evidence, Reading};
 use crate::route::Hop;
 use crate::span::Span;
@@ -64,6 +64,16 @@ pub(super) static RULES: &[Rule] = &[
         capabilities: &[],
         check: |evidence| work::belongs_to_its_hop(evidence, true),
     },
+    Rule {
+        id: "LINK-015",
+        title: "a message that was sent once is accounted for once",
+        level: Level::Should,
+        authority: Authority::Convention,
+        source: "semantic conventions v1.44, messaging spans, \"Consumer spans\"",
+        evidence: &[Needs::Wire, Needs::ConsequenceSpans, Needs::Settled],
+        capabilities: &[],
+        check: once::accounted_for_once,
+    },
 ];
 
 fn messages(evidence: &Evidence) -> impl Iterator<Item = (usize, &Hop, &Crossing)> {
@@ -108,12 +118,9 @@ fn each_message_is_linked_once(evidence: &Evidence) -> Vec<Outcome> {
             1 => String::new(),
             several => format!(", and {} more are wrong", several - 1),
         };
-        let mut read = arrived.iter().filter_map(|reading| reading.context.ok());
-        let message = read.find(|context| (context.trace_id, context.parent_id) == first);
-        let message = message
-            .map(|context| context.to_string())
-            .unwrap_or_default();
-        let (to, over) = (&hop.to, hop.over.name);
+        let message = arrived.iter().find(|reading| reading.ids() == Some(first));
+        let message = message.map_or_else(String::new, |reading| reading.in_words(hop.over));
+        let to = &hop.to;
         Outcome::Finding(Finding {
             level: Level::Must,
             hop: Some(index),
@@ -123,12 +130,10 @@ fn each_message_is_linked_once(evidence: &Evidence) -> Vec<Outcome> {
             blame: Blame::on(
                 Party::Receiver,
                 match times {
-                    0 => format!(
-                        "`{to}` received traceparent {message} over {over} and tied no span to it"
-                    ),
+                    0 => format!("`{to}` received {message}, and tied no span to it"),
                     _ => format!(
-                        "`{to}` received traceparent {message} over {over} and tied its spans to \
-                         it more often than it came"
+                        "`{to}` received {message}, and tied its spans to it more often than it \
+                         came"
                     ),
                 },
             ),

@@ -7,6 +7,7 @@
 pub mod blame;
 mod hop;
 mod link;
+mod once;
 mod relation;
 #[cfg(test)]
 mod tests;

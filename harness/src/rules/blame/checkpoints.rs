@@ -62,18 +62,24 @@ impl Scene<'_> {
     /// The sender is to blame if what it sent is no context of a span of its own.
     fn sender(&self, sent: &[Reading]) -> Option<Blame> {
         let Hop { from, to, over, .. } = self.hop;
-        let over = over.name;
         if sent.is_empty() {
-            let why = format!("`{from}` sent nothing over {over} to `{to}`");
+            let why = format!("`{from}` sent nothing over {} to `{to}`", over.name);
             return Some(Blame::on(Party::Sender, why));
         }
+        // A place has commas of its own.
+        let to = |reading: &Reading| match &*reading.place {
+            "" => format!("over {} to `{to}`", over.name),
+            _ => format!("{}, to `{to}`", reading.whereabouts(over)),
+        };
         let names_a_cause = names_a_cause(self.evidence, self.crossing);
         let wrong = sent.iter().find_map(|reading| match &reading.context {
             Err(TraceParentError::Absent) => Some(format!(
-                "`{from}` sent no traceparent over {over} to `{to}`: it does not inject"
+                "`{from}` sent no traceparent {}: it does not inject",
+                to(reading)
             )),
             Err(why) => Some(format!(
-                "`{from}` sent a traceparent over {over} to `{to}` that is not valid: {why}"
+                "`{from}` sent a traceparent {} that is not valid: {why}",
+                to(reading)
             )),
             Ok(context) => {
                 let ids = (context.trace_id, context.parent_id);
@@ -87,7 +93,10 @@ impl Scene<'_> {
                     };
                 (!right).then(|| {
                     let what = self.what_was_sent(ids, named);
-                    format!("`{from}` sent traceparent {context} over {over} to `{to}`, {what}")
+                    format!(
+                        "`{from}` sent traceparent {context} {}, {what}",
+                        to(reading)
+                    )
                 })
             }
         });
@@ -126,11 +135,11 @@ impl Scene<'_> {
     /// The middle is to blame if it did not hand on what was right before it.
     fn middle(&self, before: &[Reading], after: &[Reading]) -> Option<Blame> {
         let Hop { from, to, over, .. } = self.hop;
-        let over = over.name;
-        let sent = match before.iter().find_map(|reading| reading.context.ok()) {
-            Some(context) => format!("`{from}` sent traceparent {context} over {over}"),
-            None => format!("`{from}` sent a message over {over}"),
-        };
+        let read = |reading: &&Reading| reading.context.is_ok();
+        let sent = before.iter().find(read).or(before.first());
+        let nothing = || format!("a message over {}", over.name);
+        let sent = sent.map_or_else(nothing, |reading| reading.in_words(over));
+        let sent = format!("`{from}` sent {sent}");
         let blame = |what: String| Some(Blame::on(Party::Middle, format!("{sent}, {what}")));
         if after.is_empty() {
             return blame(format!("and it never reached `{to}`"));
@@ -169,13 +178,14 @@ impl Scene<'_> {
         let spans = self.crossing.consequences.iter();
         let tied: Contexts = spans.flat_map(|&at| ties(story.span(at))).collect();
         let read = self.crossing.wire.after().unwrap_or_default().iter();
-        let mut read = read.filter_map(|reading| reading.context.ok());
+        let mut read = read.filter(|reading| reading.context.is_ok());
         let first = read.clone().next();
-        let untied = read.find(|context| !tied.contains(&(context.trace_id, context.parent_id)));
-        let received = match untied.or(first) {
-            Some(context) => format!("`{to}` received traceparent {context} over {}", over.name),
-            None => format!("`{to}` received a message over {}", over.name),
-        };
+        let untied = read.find(|reading| reading.ids().is_some_and(|ids| !tied.contains(&ids)));
+        let nothing = || format!("a message over {}", over.name);
+        let received = untied
+            .or(first)
+            .map_or_else(nothing, |reading| reading.in_words(over));
+        let received = format!("`{to}` received {received}");
         match self.what_the_receiver_did(&contexts) {
             Some(what) => Blame::on(Party::Receiver, format!("{received}, {what}")),
             None => Blame::nobody(format!("{received}, and tied its span to it as declared")),
