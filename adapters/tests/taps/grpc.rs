@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
@@ -19,6 +20,8 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Response, Status, Streaming};
 use tonic_prost::ProstCodec;
 use unbroken_adapters::grpc::Grpc;
+use unbroken_adapters::tap::Middle;
+use unbroken_adapters::{Carrier, Message};
 
 use super::{Tapped, soon, texts};
 
@@ -79,6 +82,38 @@ async fn metadata_arrives_whole_on_either_way_and_in_the_trailers() {
     assert_eq!(texts(&carrier, "empty"), [""]);
     let binary: Vec<_> = carrier.all("odd-bin").map(|value| &value[..]).collect();
     assert_eq!(binary, [&b"\x00\xff\n"[..], b""]);
+}
+
+#[tokio::test]
+async fn what_a_middle_changes_is_changed_and_nothing_else() {
+    let changed = |mut message: Message| {
+        let entries = message.carrier.iter();
+        let entries = entries.filter(|(name, _)| *name != "odd-bin" && *name != "empty");
+        let mut carrier: Carrier = entries.map(|(name, value)| (name, value.clone())).collect();
+        carrier.append("odd-bin", &b"\x00\xfe"[..]);
+        message.carrier = carrier;
+        vec![message]
+    };
+    let ends = Ends::with(Some(Arc::new(changed))).await;
+    let mut request = said(&["what came"]);
+    *request.metadata_mut() = metadata();
+    let response = soon(ends.call(request)).await.expect("an answer");
+    let came = response.metadata();
+    let binary: Vec<_> = came.get_all_bin("odd-bin").iter().collect();
+    assert_eq!(binary, [MetadataValue::from_bytes(b"\x00\xfe")]);
+    assert!(came.get("empty").is_none(), "{came:?}");
+    let contexts: Vec<_> = came.get_all("traceparent").iter().collect();
+    assert_eq!(contexts, ["1", "2"]);
+}
+
+#[tokio::test]
+async fn as_much_metadata_passes_as_the_two_sides_take() {
+    let mut ends = Ends::new().await;
+    let mut request = said(&["a"]);
+    let long: MetadataValue<_> = "x".repeat(60_000).parse().expect("valid");
+    request.metadata_mut().insert("long", long);
+    soon(ends.call(request)).await.expect("an answer");
+    assert_eq!(texts(&ends.tapped.carrier().await, "long")[0].len(), 60_000);
 }
 
 #[tokio::test]
@@ -188,9 +223,13 @@ struct Ends {
 
 impl Ends {
     async fn new() -> Self {
+        Self::with(None).await
+    }
+
+    async fn with(middle: Option<Middle>) -> Self {
         let (tell, dropped) = unbounded();
         let (server, service) = serve(tell).await;
-        let tapped = Tapped::before(server, &Grpc::default()).await;
+        let tapped = Tapped::with(server, &Grpc::default(), middle).await;
         Self {
             tapped,
             service,
@@ -237,7 +276,8 @@ async fn serve(dropped: UnboundedSender<()>) -> (SocketAddr, JoinSet<()>) {
                     Ok::<_, Infallible>(server.streaming(echo, request).await)
                 }
             });
-            let server = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+            let mut server = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+            server.max_header_list_size(1 << 20);
             let connection = server.serve_connection(TokioIo::new(stream), service);
             connections.spawn(async move {
                 let _ = connection.await;
@@ -283,6 +323,7 @@ impl StreamingService<String> for Echo {
                     }
                     (stream::iter([Ok(all)]).boxed(), None)
                 }
+                "what came" => (stream::empty().boxed(), Some(head)),
                 "with metadata" => {
                     same(&head, &metadata());
                     let timeout = head.get("grpc-timeout").expect("a deadline");
@@ -293,8 +334,8 @@ impl StreamingService<String> for Echo {
                     (answers, Some(metadata()))
                 }
                 _ => {
-                    let heard = stream::iter([Ok(first)]).chain(words);
-                    (answering(heard, refusal).boxed(), None)
+                    let words = stream::iter([Ok(first)]).chain(words);
+                    (answering(words, refusal).boxed(), None)
                 }
             };
             let mut response = Response::new(answers);

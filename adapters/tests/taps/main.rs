@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::timeout;
-use unbroken_adapters::tap::{Point, Recorder, Sighting, Tap};
+use unbroken_adapters::tap::{Middle, Point, Recorder, Sighting, Tap};
 use unbroken_adapters::{Address, Boundary, Carrier};
 
 /// How long anything may take that is going to happen.
@@ -24,11 +24,20 @@ struct Tapped {
 
 impl Tapped {
     async fn before(server: SocketAddr, boundary: &dyn Boundary) -> Self {
+        Self::with(server, boundary, None).await
+    }
+
+    async fn with(server: SocketAddr, boundary: &dyn Boundary, middle: Option<Middle>) -> Self {
         let scheme = boundary.descriptor().scheme;
         let address = Address::parse(&format!("{scheme}://{server}/a/b")).expect("a URL");
         let (recorder, sightings) = mpsc::unbounded_channel();
         let local = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        let tap = boundary.tap(&address, local, Recorder::from(recorder));
+        let recorder = Recorder::from(recorder);
+        let recorder = match middle {
+            Some(middle) => recorder.changing(middle),
+            None => recorder,
+        };
+        let tap = boundary.tap(&address, local, recorder);
         let tap = tap.await.expect("a tap");
         Self { tap, sightings }
     }
