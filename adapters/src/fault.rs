@@ -1,17 +1,15 @@
 //! The mistakes that can be made on purpose: by the reference service on either side of a hop, or
 //! by a middle between them.
 
+mod middle;
+
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 
-use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 use serde::{Deserialize, Serialize};
 
+use crate::Descriptor;
 use crate::tap::Middle;
-use crate::w3c::{TRACEPARENT, TRACESTATE, TraceParent};
-use crate::xray::ATTRIBUTE;
-use crate::{Carrier, Descriptor, Format, Message};
 
 /// A mistake that is made on purpose, to see whether it is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -33,6 +31,8 @@ pub enum Fault {
     Truncated,
     /// F-08.
     Stripped,
+    /// F-09.
+    MetadataDropped,
     /// F-10.
     FlagFlipped,
     /// F-11.
@@ -51,10 +51,18 @@ pub enum Fault {
     LostInside,
     /// F-19.
     WrongRelation,
+    /// F-22.
+    RetriedAnew,
+    /// F-24.
+    HeadersDropped,
     /// F-25.
     NoRoom,
     /// F-26.
     EmptyState,
+    /// F-27.
+    NotAsked,
+    /// F-28.
+    Enveloped,
     /// F-29.
     Proprietary,
     /// F-30.
@@ -67,6 +75,8 @@ pub enum Fault {
     DecidedAnew,
     /// F-35.
     Doubled,
+    /// F-36.
+    DeliveredTwice,
     /// F-42.
     OtherFormat,
     /// F-45.
@@ -91,7 +101,7 @@ pub struct FaultError(String);
 
 impl Fault {
     /// Every fault that can be made.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 33] = [
         Self::NotInjected,
         Self::Verbatim,
         Self::Stale,
@@ -100,6 +110,7 @@ impl Fault {
         Self::Joined,
         Self::Truncated,
         Self::Stripped,
+        Self::MetadataDropped,
         Self::FlagFlipped,
         Self::StateLost,
         Self::LastBaggage,
@@ -109,14 +120,19 @@ impl Fault {
         Self::WrongParent,
         Self::LostInside,
         Self::WrongRelation,
+        Self::RetriedAnew,
+        Self::HeadersDropped,
         Self::NoRoom,
         Self::EmptyState,
+        Self::NotAsked,
+        Self::Enveloped,
         Self::Proprietary,
         Self::AllZero,
         Self::FlagsRejected,
         Self::NeverExported,
         Self::DecidedAnew,
         Self::Doubled,
+        Self::DeliveredTwice,
         Self::OtherFormat,
         Self::AttributeDropped,
     ];
@@ -144,7 +160,15 @@ impl Fault {
             Self::Repeated | Self::LastBaggage if !over.capabilities.repeated_names => {
                 Some("its carrier cannot hold a name twice")
             }
-            Self::Doubled if over.is_messaging() => Some("it is about requests"),
+            Self::MetadataDropped if over.is_messaging() => Some("it is about calls"),
+            Self::RetriedAnew | Self::HeadersDropped | Self::Enveloped | Self::DeliveredTwice
+                if !over.is_messaging() =>
+            {
+                Some("it is about messages")
+            }
+            Self::NotAsked if over.scheme != "sqs" => {
+                Some("its carrier comes without being asked for")
+            }
             Self::NoRoom if over.limits.entries.is_none() || !over.is_messaging() => {
                 Some("nothing there counts the entries of a message")
             }
@@ -153,41 +177,12 @@ impl Fault {
         }
     }
 
-    /// What a middle does that makes it; none where a service does.
-    pub fn middle(self) -> Option<Middle> {
-        let change: fn(Carrier) -> Carrier = match self {
-            Self::Rewritten => |carrier| on_traceparent(&carrier, |value| vec![phantom(&value)]),
-            Self::Repeated => {
-                |carrier| on_traceparent(&carrier, |value| vec![value.clone(), phantom(&value)])
-            }
-            Self::Joined => |carrier| {
-                on_traceparent(&carrier, |value| {
-                    vec![format!("{value},{}", phantom(&value))]
-                })
-            },
-            Self::Truncated => |carrier| {
-                on_traceparent(&carrier, |value| {
-                    vec![value.chars().take(value.len() / 2).collect()]
-                })
-            },
-            Self::FlagFlipped => |carrier| on_traceparent(&carrier, |value| vec![turned(&value)]),
-            Self::AttributeDropped => without_attribute,
-            Self::Stripped => |carrier| {
-                let known = |name: &str| {
-                    !name.eq_ignore_ascii_case(TRACEPARENT)
-                        && !name.eq_ignore_ascii_case(TRACESTATE)
-                };
-                let kept = carrier.iter().filter(|(name, _)| known(name));
-                kept.map(|(name, value)| (name, value.clone())).collect()
-            },
-            _ => return None,
-        };
-        Some(Arc::new(move |message: Message| {
-            let carrier = change(message.carrier);
-            vec![Message { carrier, ..message }]
-        }))
+    /// What a middle does that makes it over this boundary; none where a service does.
+    pub fn middle(self, over: &Descriptor) -> Option<Middle> {
+        middle::making(self, over)
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table, with a row for each")]
     fn described(self) -> (&'static str, Maker, &'static str) {
         use Maker::{Middle, Receiver, Sender};
         match self {
@@ -210,6 +205,11 @@ impl Fault {
                 "F-08",
                 Middle,
                 "headers that the middle does not know are taken out",
+            ),
+            Self::MetadataDropped => (
+                "F-09",
+                Middle,
+                "a gateway passes on nothing but what the protocol needs",
             ),
             Self::FlagFlipped => ("F-10", Middle, "the sampled flag is turned"),
             Self::StateLost => ("F-11", Sender, "the trace state is not sent on"),
@@ -244,12 +244,32 @@ impl Fault {
                 Receiver,
                 "a parent where a link is due, a link where a parent is due",
             ),
+            Self::RetriedAnew => (
+                "F-22",
+                Middle,
+                "a retry begins a new trace for each attempt, and its headers pile up",
+            ),
+            Self::HeadersDropped => (
+                "F-24",
+                Middle,
+                "a mirror copies the body, and drops all headers",
+            ),
             Self::NoRoom => (
                 "F-25",
                 Sender,
                 "entries of its own leave no room for the context: the message is refused",
             ),
             Self::EmptyState => ("F-26", Sender, "a trace state is sent that is empty"),
+            Self::NotAsked => (
+                "F-27",
+                Receiver,
+                "the receiver does not ask for the attributes of a message",
+            ),
+            Self::Enveloped => (
+                "F-28",
+                Middle,
+                "the message comes in an envelope, and its context one level deeper",
+            ),
             Self::Proprietary => (
                 "F-29",
                 Sender,
@@ -271,7 +291,12 @@ impl Fault {
                 Receiver,
                 "whether the trace is sampled is decided anew: half a trace",
             ),
-            Self::Doubled => ("F-35", Receiver, "two server spans for one request"),
+            Self::Doubled => (
+                "F-35",
+                Receiver,
+                "two spans of the receiver for what came once",
+            ),
+            Self::DeliveredTwice => ("F-36", Middle, "the message is delivered twice"),
             Self::OtherFormat => (
                 "F-42",
                 Sender,
@@ -315,60 +340,6 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id())
     }
-}
-
-/// Puts other values in the place of each traceparent.
-fn on_traceparent(carrier: &Carrier, change: impl Fn(String) -> Vec<String>) -> Carrier {
-    let mut changed = Carrier::new();
-    for (name, value) in carrier.iter() {
-        if name.eq_ignore_ascii_case(TRACEPARENT) {
-            for value in change(String::from_utf8_lossy(value).into_owned()) {
-                changed.append(name, value);
-            }
-        } else {
-            changed.append(name, value.clone());
-        }
-    }
-    changed
-}
-
-/// The same context with the id of a span that nobody made.
-fn phantom(value: &str) -> String {
-    match TraceParent::parse(value.as_bytes()) {
-        Ok(context) => TraceParent {
-            parent_id: RandomIdGenerator::default().new_span_id(),
-            ..context
-        }
-        .to_string(),
-        Err(_) => value.to_owned(),
-    }
-}
-
-/// The same context with the other decision.
-fn turned(value: &str) -> String {
-    match TraceParent::parse(value.as_bytes()) {
-        Ok(context) => TraceParent {
-            flags: context.flags ^ 1,
-            ..context
-        }
-        .to_string(),
-        Err(_) => value.to_owned(),
-    }
-}
-
-/// Without the system attribute, and without a traceparent that is only another reading of it.
-fn without_attribute(carrier: Carrier) -> Carrier {
-    let Some(held) = Format::XRay.context(&carrier) else {
-        return carrier;
-    };
-    let is_held = |name: &str, value: &[u8]| {
-        let parent = TraceParent::parse(value).ok();
-        let same =
-            parent.is_some_and(|p| (p.trace_id, p.parent_id) == (held.trace_id, held.parent_id));
-        name.eq_ignore_ascii_case(ATTRIBUTE) || name.eq_ignore_ascii_case(TRACEPARENT) && same
-    };
-    let kept = carrier.iter().filter(|(name, value)| !is_held(name, value));
-    kept.map(|(name, value)| (name, value.clone())).collect()
 }
 
 fn ids() -> String {

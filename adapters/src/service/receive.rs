@@ -7,7 +7,7 @@ use opentelemetry::trace::{
 use opentelemetry::{Context, KeyValue};
 use tokio::sync::watch;
 
-use super::{Core, Element, Listen, Problem, send};
+use super::{Core, Element, Listen, Load, Problem, send};
 use crate::w3c::BAGGAGE;
 use crate::{
     Boundary, BoundaryError, Delivery, Fault, Message, Refusal, Relation, Semantics, Serving, Side,
@@ -16,7 +16,11 @@ use crate::{
 /// Receives at one address.
 pub(super) async fn serve(core: Arc<Core>, listen: Listen) -> Result<Serving, BoundaryError> {
     let boundary = Arc::clone(core.boundaries.at(&listen.address)?);
-    let (address, max_messages) = (listen.address.clone(), listen.max_messages);
+    let address = match listen.fault {
+        Some(Fault::NotAsked) => listen.address.with_param("ask", "nothing"),
+        _ => listen.address.clone(),
+    };
+    let max_messages = listen.max_messages;
     let receiver = Arc::new(Receiver {
         core,
         boundary: Arc::clone(&boundary),
@@ -38,7 +42,7 @@ struct Receiver {
 impl Receiver {
     /// Makes the span that accounts for the delivery, and does the work under it.
     async fn receive(&self, delivery: Delivery) -> Result<(), Refusal> {
-        let _busy = Busy::new(&self.core.busy);
+        let _busy = Busy::new(&self.core.load, delivery.messages.len());
         let arrived = self.arrived(&delivery.messages);
         let causes = self.causes(&arrived);
         let cx = self.consequence(delivery.messages.len(), &causes);
@@ -223,17 +227,20 @@ fn remote(context: Option<&SpanContext>) -> Context {
 }
 
 /// Counts a delivery for as long as it is worked on, however that ends.
-struct Busy<'a>(&'a watch::Sender<usize>);
+struct Busy<'a>(&'a watch::Sender<Load>);
 
 impl<'a> Busy<'a> {
-    fn new(busy: &'a watch::Sender<usize>) -> Self {
-        busy.send_modify(|deliveries| *deliveries += 1);
-        Self(busy)
+    fn new(load: &'a watch::Sender<Load>, messages: usize) -> Self {
+        load.send_modify(|load| {
+            load.taken += messages;
+            load.busy += 1;
+        });
+        Self(load)
     }
 }
 
 impl Drop for Busy<'_> {
     fn drop(&mut self) {
-        self.0.send_modify(|deliveries| *deliveries -= 1);
+        self.0.send_modify(|load| load.busy -= 1);
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use futures::future::try_join_all;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use unbroken_adapters::tap::{Recorder, Sighting, Tap, bridge};
-use unbroken_adapters::{Address, Boundary, Fault, Medium};
+use unbroken_adapters::{Address, Boundary, Medium};
 
 use super::engine::{Engine, Running};
 use super::{Plan, Shared, StageError, passage};
@@ -117,7 +117,7 @@ impl<'a> Ground<'a> {
         }
         let (sightings, seen) = mpsc::unbounded_channel();
         let recorder = Recorder::from(sightings);
-        let recorder = match hop.fault.and_then(Fault::middle) {
+        let recorder = match hop.fault.and_then(|fault| fault.middle(hop.over)) {
             Some(middle) if hop.over.is_messaging() => {
                 let endpoint = address.outside.endpoint();
                 let token = token(self.run, index);
