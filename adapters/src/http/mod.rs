@@ -191,6 +191,7 @@ impl Boundary for Http {
             http2: false,
             place: |request| format!("{} {}", request.method(), request.uri().path()),
             carrier_of: proxy::carrier_of,
+            value_of: |_, value| HeaderValue::from_bytes(value).ok(),
             no_answer: proxy::bad_gateway,
         };
         requests.tap(address, bind, recorder).await
