@@ -45,7 +45,7 @@ pub(super) fn making(fault: Fault, over: &Descriptor) -> Option<Middle> {
         }),
         Fault::MetadataDropped => changing(|carrier| only(&carrier, is_of_the_protocol)),
         Fault::RetriedAnew => changing(move |carrier| retried(carrier, repeats)),
-        Fault::HeadersDropped => changing(|_| Carrier::new()),
+        Fault::DeadLetterStripped | Fault::HeadersDropped => changing(|_| Carrier::new()),
         Fault::Enveloped => Arc::new(|message| vec![enveloped(&message)]),
         Fault::DeliveredTwice => Arc::new(|message| vec![message.clone(), message]),
         _ => return None,

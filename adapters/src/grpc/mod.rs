@@ -67,6 +67,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         dead_letters: false,
         fan_out: false,
     },
+    resend_count: None,
     limits: Limits {
         entries: None,
         // What implementations accept by default; it is advisory, and each may say otherwise.

@@ -57,6 +57,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         dead_letters: false,
         fan_out: false,
     },
+    resend_count: Some("http.request.resend_count"),
     limits: Limits {
         entries: Some(100),
         bytes: None,

@@ -4,6 +4,7 @@
 //! message's body is a list of [`Element`]s, and each of them is sent on. It makes the spans that
 //! the semantic conventions ask for, and can be told to make the mistakes that are to be found.
 
+mod consequence;
 mod luggage;
 mod propagation;
 mod protocol;
@@ -22,7 +23,7 @@ use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use tokio::sync::{mpsc, watch};
 
 pub use luggage::Luggage;
-pub use protocol::{Element, Listen, SenderOptions};
+pub use protocol::{Element, Listen, SenderOptions, Sending, Taking};
 
 use crate::{Address, Boundaries, BoundaryError, Format, Serving};
 use propagation::Propagation;
@@ -81,6 +82,15 @@ struct Load {
     taken: usize,
     /// How many deliveries are being worked on.
     busy: usize,
+}
+
+impl Core {
+    /// Begins a span of work inside of the service.
+    fn internal(&self, name: &'static str, under: &Context) -> Context {
+        let span = self.tracer.span_builder(name);
+        let span = span.with_kind(SpanKind::Internal);
+        under.with_span(span.start_with_context(&self.tracer, under))
+    }
 }
 
 impl Service {
