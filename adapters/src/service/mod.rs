@@ -72,8 +72,16 @@ struct Core {
     propagation: Propagation,
     send_timeout: Duration,
     problems: mpsc::UnboundedSender<Problem>,
+    load: watch::Sender<Load>,
+}
+
+/// What a service has had to do.
+#[derive(Clone, Copy, Debug, Default)]
+struct Load {
+    /// How many messages it was handed.
+    taken: usize,
     /// How many deliveries are being worked on.
-    busy: watch::Sender<usize>,
+    busy: usize,
 }
 
 impl Core {
@@ -95,7 +103,7 @@ impl Service {
             propagation: Propagation::of(config.formats),
             send_timeout: config.send_timeout,
             problems: config.problems,
-            busy: watch::Sender::new(0),
+            load: watch::Sender::default(),
         });
         let serving = config
             .listen
@@ -132,11 +140,13 @@ impl Service {
         (trace, outcome)
     }
 
-    /// Waits until no delivery is being worked on: every span of what has arrived is ended.
-    pub async fn idle(&self) {
-        let mut busy = self.core.busy.subscribe();
+    /// Waits until this many messages have arrived at all, and no delivery is being worked on:
+    /// every span of theirs is ended.
+    pub async fn idle_after(&self, messages: usize) {
+        let mut load = self.core.load.subscribe();
+        let idle = |load: &Load| load.taken >= messages && load.busy == 0;
         // The sender lives as long as this service.
-        let _ = busy.wait_for(|deliveries| *deliveries == 0).await;
+        let _ = load.wait_for(idle).await;
     }
 
     /// Waits until receiving has become impossible somewhere; forever, if all goes well.

@@ -9,13 +9,16 @@ use tokio::sync::watch;
 
 use super::consequence::remote;
 use super::protocol::Taking;
-use super::{Core, Element, Listen, Problem, send};
+use super::{Core, Element, Listen, Load, Problem, send};
 use crate::{Boundary, BoundaryError, Delivery, Fault, Message, Refusal, Semantics, Serving, Side};
 
 /// Receives at one address.
 pub(super) async fn serve(core: Arc<Core>, listen: Listen) -> Result<Serving, BoundaryError> {
     let boundary = Arc::clone(core.boundaries.at(&listen.address)?);
-    let address = listen.address.clone();
+    let address = match listen.fault {
+        Some(Fault::NotAsked) => listen.address.with_param("ask", "nothing"),
+        _ => listen.address.clone(),
+    };
     let max_messages = match listen.taking {
         Taking::Together(messages) => usize::from(messages),
         _ => 1,
@@ -50,7 +53,7 @@ pub(super) struct Receiver {
 impl Receiver {
     /// Takes what arrives as it is to be taken.
     async fn take(self: Arc<Self>, messages: Vec<Message>) -> Result<(), Refusal> {
-        let busy = Busy::of(&self.core);
+        let busy = Busy::of(&self.core, messages.len());
         match self.listen.taking {
             Taking::Together(all) => match self.together(messages, all) {
                 Some(messages) => self.account(&messages).await.map_err(Refusal::Failed),
@@ -202,17 +205,20 @@ impl Receiver {
 }
 
 /// Counts a delivery for as long as it is worked on, however that ends.
-struct Busy(watch::Sender<usize>);
+struct Busy(watch::Sender<Load>);
 
 impl Busy {
-    fn of(core: &Core) -> Self {
-        core.busy.send_modify(|deliveries| *deliveries += 1);
-        Self(core.busy.clone())
+    fn of(core: &Core, messages: usize) -> Self {
+        core.load.send_modify(|load| {
+            load.taken += messages;
+            load.busy += 1;
+        });
+        Self(core.load.clone())
     }
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.0.send_modify(|deliveries| *deliveries -= 1);
+        self.0.send_modify(|load| load.busy -= 1);
     }
 }
