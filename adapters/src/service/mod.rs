@@ -72,8 +72,17 @@ struct Core {
     propagation: Propagation,
     send_timeout: Duration,
     problems: mpsc::UnboundedSender<Problem>,
+    progress: watch::Sender<Progress>,
+}
+
+/// What a reference service has done so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
     /// How many deliveries are being worked on.
-    busy: watch::Sender<usize>,
+    pub busy: usize,
+    /// How many messages it took at each address, in the order of the configuration; what came
+    /// again is counted again.
+    pub taken: Vec<usize>,
 }
 
 impl Core {
@@ -95,12 +104,16 @@ impl Service {
             propagation: Propagation::of(config.formats),
             send_timeout: config.send_timeout,
             problems: config.problems,
-            busy: watch::Sender::new(0),
+            progress: watch::Sender::new(Progress {
+                taken: vec![0; config.listen.len()],
+                ..Progress::default()
+            }),
         });
         let serving = config
             .listen
             .into_iter()
-            .map(|listen| receive::serve(Arc::clone(&core), listen));
+            .enumerate()
+            .map(|(place, listen)| receive::serve(Arc::clone(&core), place, listen));
         let serving = try_join_all(serving).await?;
         Ok(Self { core, serving })
     }
@@ -132,11 +145,23 @@ impl Service {
         (trace, outcome)
     }
 
+    /// Its `service.name`.
+    pub fn name(&self) -> &str {
+        &self.core.name
+    }
+
+    /// What it has done, as it goes on.
+    pub fn progress(&self) -> watch::Receiver<Progress> {
+        self.core.progress.subscribe()
+    }
+
     /// Waits until no delivery is being worked on: every span of what has arrived is ended.
     pub async fn idle(&self) {
-        let mut busy = self.core.busy.subscribe();
         // The sender lives as long as this service.
-        let _ = busy.wait_for(|deliveries| *deliveries == 0).await;
+        let _ = self
+            .progress()
+            .wait_for(|progress| progress.busy == 0)
+            .await;
     }
 
     /// Waits until receiving has become impossible somewhere; forever, if all goes well.

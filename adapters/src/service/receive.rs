@@ -9,11 +9,15 @@ use tokio::sync::watch;
 
 use super::consequence::remote;
 use super::protocol::Taking;
-use super::{Core, Element, Listen, Problem, send};
+use super::{Core, Element, Listen, Problem, Progress, send};
 use crate::{Boundary, BoundaryError, Delivery, Fault, Message, Refusal, Semantics, Serving, Side};
 
-/// Receives at one address.
-pub(super) async fn serve(core: Arc<Core>, listen: Listen) -> Result<Serving, BoundaryError> {
+/// Receives at one address, which has this place among those of the service.
+pub(super) async fn serve(
+    core: Arc<Core>,
+    place: usize,
+    listen: Listen,
+) -> Result<Serving, BoundaryError> {
     let boundary = Arc::clone(core.boundaries.at(&listen.address)?);
     let address = listen.address.clone();
     let max_messages = match listen.taking {
@@ -23,6 +27,7 @@ pub(super) async fn serve(core: Arc<Core>, listen: Listen) -> Result<Serving, Bo
     let receiver = Arc::new(Receiver {
         core,
         boundary: Arc::clone(&boundary),
+        place,
         listen,
         waiting: Mutex::default(),
         has_failed: AtomicBool::new(false),
@@ -38,6 +43,7 @@ pub(super) async fn serve(core: Arc<Core>, listen: Listen) -> Result<Serving, Bo
 pub(super) struct Receiver {
     pub(super) core: Arc<Core>,
     pub(super) boundary: Arc<dyn Boundary>,
+    place: usize,
     pub(super) listen: Listen,
     /// Messages that wait for the others that they are to be taken with.
     waiting: Mutex<Vec<Message>>,
@@ -50,7 +56,7 @@ pub(super) struct Receiver {
 impl Receiver {
     /// Takes what arrives as it is to be taken.
     async fn take(self: Arc<Self>, messages: Vec<Message>) -> Result<(), Refusal> {
-        let busy = Busy::of(&self.core);
+        let busy = Busy::with(&self.core, self.place, messages.len());
         match self.listen.taking {
             Taking::Together(all) => match self.together(messages, all) {
                 Some(messages) => self.account(&messages).await.map_err(Refusal::Failed),
@@ -202,17 +208,20 @@ impl Receiver {
 }
 
 /// Counts a delivery for as long as it is worked on, however that ends.
-struct Busy(watch::Sender<usize>);
+struct Busy(watch::Sender<Progress>);
 
 impl Busy {
-    fn of(core: &Core) -> Self {
-        core.busy.send_modify(|deliveries| *deliveries += 1);
-        Self(core.busy.clone())
+    fn with(core: &Core, place: usize, messages: usize) -> Self {
+        core.progress.send_modify(|progress| {
+            progress.busy += 1;
+            progress.taken[place] += messages;
+        });
+        Self(core.progress.clone())
     }
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.0.send_modify(|deliveries| *deliveries -= 1);
+        self.0.send_modify(|progress| progress.busy -= 1);
     }
 }
