@@ -1,17 +1,15 @@
 //! The mistakes that can be made on purpose: by the reference service on either side of a hop, or
 //! by a middle between them.
 
+mod middle;
+
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 
-use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 use serde::{Deserialize, Serialize};
 
+use crate::Descriptor;
 use crate::tap::Middle;
-use crate::w3c::{TRACEPARENT, TRACESTATE, TraceParent};
-use crate::xray::ATTRIBUTE;
-use crate::{Carrier, Descriptor, Format, Message};
 
 /// A mistake that is made on purpose, to see whether it is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -33,6 +31,8 @@ pub enum Fault {
     Truncated,
     /// F-08.
     Stripped,
+    /// F-09.
+    MetadataDropped,
     /// F-10.
     FlagFlipped,
     /// F-11.
@@ -57,12 +57,20 @@ pub enum Fault {
     LastIsParent,
     /// F-21.
     LinkMissing,
+    /// F-22.
+    RetriedAnew,
     /// F-23.
     DeadLetterStripped,
+    /// F-24.
+    HeadersDropped,
     /// F-25.
     NoRoom,
     /// F-26.
     EmptyState,
+    /// F-27.
+    NotAsked,
+    /// F-28.
+    Enveloped,
     /// F-29.
     Proprietary,
     /// F-30.
@@ -77,6 +85,8 @@ pub enum Fault {
     DecidedAnew,
     /// F-35.
     Doubled,
+    /// F-36.
+    DeliveredTwice,
     /// F-37.
     Continued,
     /// F-41.
@@ -165,6 +175,12 @@ static CATALOGUE: &[Described] = &[
         "headers that the middle does not know are taken out",
     ),
     of(
+        Fault::MetadataDropped,
+        "F-09",
+        Maker::Middle,
+        "a gateway passes on nothing but what the protocol needs",
+    ),
+    of(
         Fault::FlagFlipped,
         "F-10",
         Maker::Middle,
@@ -237,10 +253,22 @@ static CATALOGUE: &[Described] = &[
         "the link to one message of a batch is missing",
     ),
     of(
+        Fault::RetriedAnew,
+        "F-22",
+        Maker::Middle,
+        "a retry begins a new trace for each attempt, and its headers pile up",
+    ),
+    of(
         Fault::DeadLetterStripped,
         "F-23",
         Maker::Middle,
         "what is put among the dead letters loses its headers",
+    ),
+    of(
+        Fault::HeadersDropped,
+        "F-24",
+        Maker::Middle,
+        "a mirror copies the body, and drops all headers",
     ),
     of(
         Fault::NoRoom,
@@ -253,6 +281,18 @@ static CATALOGUE: &[Described] = &[
         "F-26",
         Maker::Sender,
         "a trace state is sent that is empty",
+    ),
+    of(
+        Fault::NotAsked,
+        "F-27",
+        Maker::Receiver,
+        "the receiver does not ask for the attributes of a message",
+    ),
+    of(
+        Fault::Enveloped,
+        "F-28",
+        Maker::Middle,
+        "the message comes in an envelope, and its context one level deeper",
     ),
     of(
         Fault::Proprietary,
@@ -294,7 +334,13 @@ static CATALOGUE: &[Described] = &[
         Fault::Doubled,
         "F-35",
         Maker::Receiver,
-        "two server spans for one request",
+        "two spans of the receiver for what came once",
+    ),
+    of(
+        Fault::DeliveredTwice,
+        "F-36",
+        Maker::Middle,
+        "the message is delivered twice",
     ),
     of(
         Fault::Continued,
@@ -372,7 +418,15 @@ impl Fault {
             Self::Repeated | Self::LastBaggage if !over.capabilities.repeated_names => {
                 Some("its carrier cannot hold a name twice")
             }
-            Self::Doubled if over.is_messaging() => Some("it is about requests"),
+            Self::MetadataDropped if over.is_messaging() => Some("it is about calls"),
+            Self::RetriedAnew | Self::HeadersDropped | Self::Enveloped | Self::DeliveredTwice
+                if !over.is_messaging() =>
+            {
+                Some("it is about messages")
+            }
+            Self::NotAsked if over.scheme != "sqs" => {
+                Some("its carrier comes without being asked for")
+            }
             Self::StreamUnattended if over.is_messaging() || !over.capabilities.batches => {
                 Some("it has no streams")
             }
@@ -395,40 +449,9 @@ impl Fault {
         }
     }
 
-    /// What a middle does that makes it; none where a service does.
-    pub fn middle(self) -> Option<Middle> {
-        let change: fn(Carrier) -> Carrier = match self {
-            Self::Rewritten => |carrier| on_traceparent(&carrier, |value| vec![phantom(&value)]),
-            Self::Repeated => {
-                |carrier| on_traceparent(&carrier, |value| vec![value.clone(), phantom(&value)])
-            }
-            Self::Joined => |carrier| {
-                on_traceparent(&carrier, |value| {
-                    vec![format!("{value},{}", phantom(&value))]
-                })
-            },
-            Self::Truncated => |carrier| {
-                on_traceparent(&carrier, |value| {
-                    vec![value.chars().take(value.len() / 2).collect()]
-                })
-            },
-            Self::DeadLetterStripped => |_| Carrier::new(),
-            Self::FlagFlipped => |carrier| on_traceparent(&carrier, |value| vec![turned(&value)]),
-            Self::AttributeDropped => without_attribute,
-            Self::Stripped => |carrier| {
-                let known = |name: &str| {
-                    !name.eq_ignore_ascii_case(TRACEPARENT)
-                        && !name.eq_ignore_ascii_case(TRACESTATE)
-                };
-                let kept = carrier.iter().filter(|(name, _)| known(name));
-                kept.map(|(name, value)| (name, value.clone())).collect()
-            },
-            _ => return None,
-        };
-        Some(Arc::new(move |message: Message| {
-            let carrier = change(message.carrier);
-            vec![Message { carrier, ..message }]
-        }))
+    /// What a middle does that makes it over this boundary; none where a service does.
+    pub fn middle(self, over: &Descriptor) -> Option<Middle> {
+        middle::making(self, over)
     }
 
     fn described(self) -> &'static Described {
@@ -468,60 +491,6 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id())
     }
-}
-
-/// Puts other values in the place of each traceparent.
-fn on_traceparent(carrier: &Carrier, change: impl Fn(String) -> Vec<String>) -> Carrier {
-    let mut changed = Carrier::new();
-    for (name, value) in carrier.iter() {
-        if name.eq_ignore_ascii_case(TRACEPARENT) {
-            for value in change(String::from_utf8_lossy(value).into_owned()) {
-                changed.append(name, value);
-            }
-        } else {
-            changed.append(name, value.clone());
-        }
-    }
-    changed
-}
-
-/// The same context with the id of a span that nobody made.
-fn phantom(value: &str) -> String {
-    match TraceParent::parse(value.as_bytes()) {
-        Ok(context) => TraceParent {
-            parent_id: RandomIdGenerator::default().new_span_id(),
-            ..context
-        }
-        .to_string(),
-        Err(_) => value.to_owned(),
-    }
-}
-
-/// The same context with the other decision.
-fn turned(value: &str) -> String {
-    match TraceParent::parse(value.as_bytes()) {
-        Ok(context) => TraceParent {
-            flags: context.flags ^ 1,
-            ..context
-        }
-        .to_string(),
-        Err(_) => value.to_owned(),
-    }
-}
-
-/// Without the system attribute, and without a traceparent that is only another reading of it.
-fn without_attribute(carrier: Carrier) -> Carrier {
-    let Some(held) = Format::XRay.context(&carrier) else {
-        return carrier;
-    };
-    let is_held = |name: &str, value: &[u8]| {
-        let parent = TraceParent::parse(value).ok();
-        let same =
-            parent.is_some_and(|p| (p.trace_id, p.parent_id) == (held.trace_id, held.parent_id));
-        name.eq_ignore_ascii_case(ATTRIBUTE) || name.eq_ignore_ascii_case(TRACEPARENT) && same
-    };
-    let kept = carrier.iter().filter(|(name, value)| !is_held(name, value));
-    kept.map(|(name, value)| (name, value.clone())).collect()
 }
 
 fn ids() -> String {

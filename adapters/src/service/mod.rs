@@ -155,12 +155,14 @@ impl Service {
         self.core.progress.subscribe()
     }
 
-    /// Waits until no delivery is being worked on: every span of what has arrived is ended.
-    pub async fn idle(&self) {
+    /// Waits until this many messages have arrived at all, and no delivery is being worked on:
+    /// every span of theirs is ended.
+    pub async fn idle_after(&self, messages: usize) {
+        let mut progress = self.progress();
+        let taken = |progress: &Progress| progress.taken.iter().sum::<usize>();
         // The sender lives as long as this service.
-        let _ = self
-            .progress()
-            .wait_for(|progress| progress.busy == 0)
+        let _ = progress
+            .wait_for(|progress| taken(progress) >= messages && progress.busy == 0)
             .await;
     }
 

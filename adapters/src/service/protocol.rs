@@ -104,13 +104,25 @@ fn is_plain<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
+/// What SNS puts around a message. It is opened here, and not by a boundary: what has no context
+/// on the message itself has none for whoever receives it.
+#[derive(Deserialize)]
+struct Envelope {
+    #[serde(rename = "Message")]
+    message: String,
+}
+
 impl Element {
-    /// Reads the list that a body is. An empty body is an empty list.
+    /// Reads the list that a body is, or that is in the envelope of a notification. An empty body
+    /// is an empty list.
     pub fn list(body: &[u8]) -> Result<Vec<Self>, serde_json::Error> {
         if body.is_empty() {
             return Ok(Vec::new());
         }
-        serde_json::from_slice(body)
+        match serde_json::from_slice::<Envelope>(body) {
+            Ok(envelope) => serde_json::from_str(&envelope.message),
+            Err(_) => serde_json::from_slice(body),
+        }
     }
 
     /// For one service alone, if one is named: others that get the same message leave it be.
@@ -158,6 +170,13 @@ mod tests {
         let inner: Vec<Element> = Element::list(&forwarded).expect("valid");
         let fault = inner[0].unbroken.as_ref().and_then(|o| o.fault);
         assert_eq!(fault, Some(Fault::NotInjected));
+    }
+
+    #[test]
+    fn a_route_in_an_envelope_is_a_route() {
+        let body = br#"{"Type": "Notification", "Message": "[{\"url\": \"http://a/\", \"arguments\": []}]"}"#;
+        let list = Element::list(body).expect("valid");
+        assert_eq!(list[0].url.host(), "a");
     }
 
     #[test]

@@ -19,7 +19,10 @@ pub(super) async fn serve(
     listen: Listen,
 ) -> Result<Serving, BoundaryError> {
     let boundary = Arc::clone(core.boundaries.at(&listen.address)?);
-    let address = listen.address.clone();
+    let address = match listen.fault {
+        Some(Fault::NotAsked) => listen.address.with_param("ask", "nothing"),
+        _ => listen.address.clone(),
+    };
     let max_messages = match listen.taking {
         Taking::Together(messages) => usize::from(messages),
         _ => 1,

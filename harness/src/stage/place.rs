@@ -9,7 +9,7 @@ use std::sync::Arc;
 use futures::future::try_join_all;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use unbroken_adapters::tap::{Recorder, Sighting, Tap, bridge};
-use unbroken_adapters::{Address, Boundary, Fault, Maker, Medium};
+use unbroken_adapters::{Address, Boundary, Maker, Medium};
 
 use super::engine::{Engine, Running};
 use super::{Plan, Shared, StageError, passage};
@@ -147,7 +147,7 @@ impl<'a> Ground<'a> {
         }
         let (sightings, seen) = mpsc::unbounded_channel();
         let recorder = Recorder::from(sightings);
-        let recorder = match fault.and_then(Fault::middle) {
+        let recorder = match fault.and_then(|fault| fault.middle(hop.over)) {
             Some(middle) if hop.over.is_messaging() => {
                 let endpoint = address.outside.endpoint();
                 let name = token(self.run, index).to_string();

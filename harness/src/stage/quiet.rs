@@ -47,14 +47,17 @@ impl<'a> Quiet<'a> {
     /// Whether every message has been taken, every carrier seen, and nobody works any more.
     /// `refused` are the hops that a message was turned away from: nothing comes of these.
     pub(super) fn is_so(&self, seen: &[Option<Vec<Sighting>>], refused: &[usize]) -> bool {
-        self.services.iter().all(|service| {
-            let progress = service.progress.borrow();
-            let taken = service.hops.iter().zip(&progress.taken);
-            progress.busy == 0
-                && taken.into_iter().all(|(&hop, &taken)| {
-                    self.is_cut(hop, refused) || self.is_done(hop, taken, seen)
-                })
-        })
+        let mut taken = vec![0; seen.len()];
+        for Working { hops, progress } in &self.services {
+            let progress = progress.borrow();
+            if progress.busy > 0 {
+                return false;
+            }
+            for (&hop, &messages) in hops.iter().zip(&progress.taken) {
+                taken[hop] = messages;
+            }
+        }
+        (0..taken.len()).all(|hop| self.is_cut(hop, refused) || self.is_done(hop, &taken, seen))
     }
 
     /// Waits until a service has taken or done something.
@@ -66,7 +69,7 @@ impl<'a> Quiet<'a> {
         services.next().await;
     }
 
-    fn is_done(&self, hop: usize, taken: usize, seen: &[Option<Vec<Sighting>>]) -> bool {
+    fn is_done(&self, hop: usize, taken: &[usize], seen: &[Option<Vec<Sighting>>]) -> bool {
         let route = &self.plan.route;
         let again = usize::from(route.hops()[hop].taking == Taking::AfterFailing);
         let at = |hop: usize, point| {
@@ -75,9 +78,23 @@ impl<'a> Quiet<'a> {
         };
         let after = at(hop, Point::AfterMiddle);
         let before = at(route.made_for(hop), Point::BeforeMiddle);
-        taken >= route.messages(hop) + again
-            && after.is_none_or(|after| after >= route.carriers(hop) && taken >= after)
+        let taken_here = taken[hop];
+        taken_here >= self.messages(hop, taken) + again
+            && after.is_none_or(|after| after >= route.carriers(hop) && taken_here >= after)
             && before.is_none_or(|before| before > 0)
+    }
+
+    /// How many messages must come: what the route says, or more where its sender was reached
+    /// more often than that.
+    fn messages(&self, hop: usize, taken: &[usize]) -> usize {
+        let route = &self.plan.route;
+        let as_planned = route.messages(hop);
+        let before = route.hops()[route.made_for(hop)].after;
+        let before = before.filter(|&before| route.hops()[before].taking == Taking::Each);
+        before.map_or(as_planned, |before| {
+            let times = taken[before].max(1) / route.messages(before).max(1);
+            as_planned * times.max(1)
+        })
     }
 
     /// Whether a message was turned away here, or on the way to here.

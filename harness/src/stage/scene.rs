@@ -9,7 +9,7 @@ use opentelemetry::TraceId;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::{Instant, timeout, timeout_at};
 use unbroken_adapters::service::{Element, Problem, SenderOptions, Service};
-use unbroken_adapters::tap::{Sighting, Tap};
+use unbroken_adapters::tap::{Point, Sighting, Tap};
 use unbroken_adapters::{BoundaryError, Format, Maker, Relation};
 
 use super::cast::{self, Actor, EXPORT_INTERVAL_MS, Player};
@@ -186,12 +186,7 @@ impl<'a> Scene<'a> {
     /// service exports in intervals, whatever it had not exported yet. Says whether all of that
     /// was waited for.
     async fn settle(&mut self, entry: &Service, deadline: Instant) -> Result<bool, StageError> {
-        let services = self.actors.iter().filter_map(|actor| match &actor.player {
-            Player::InProcess(service) => Some(service),
-            _ => None,
-        });
-        let idle = services.chain([entry]).map(Service::idle);
-        let idle = timeout_at(deadline, join_all(idle)).await.is_ok();
+        let idle = timeout_at(deadline, self.idle(entry)).await.is_ok();
         let late = self.actors.iter().map(|actor| match &actor.player {
             Player::InProcess(_) => Duration::ZERO,
             Player::Contained(_) => Duration::from_millis(2 * EXPORT_INTERVAL_MS),
@@ -201,13 +196,53 @@ impl<'a> Scene<'a> {
         if !late.is_zero() {
             let _ = timeout(late, std::future::pending::<()>()).await;
         }
-        while let Some(Some((hop, sighting))) = self.sightings.next().now_or_never() {
-            self.seen[hop].get_or_insert_default().push(sighting);
-        }
+        self.look();
         while let Ok(problem) = self.reported.try_recv() {
             self.remark(problem.error)?;
         }
         Ok(idle)
+    }
+
+    /// Waits until the services of this process have done whatever the taps saw come to them. What
+    /// they do may be seen in its turn.
+    async fn idle(&mut self, entry: &Service) {
+        loop {
+            self.look();
+            let players = self.actors.iter().map(|actor| match &actor.player {
+                Player::InProcess(service) => Some(service),
+                _ => None,
+            });
+            let names = self.plan.route.services();
+            let services = names
+                .into_iter()
+                .zip([Some(entry)].into_iter().chain(players));
+            let services = services.filter_map(|(name, service)| {
+                let messages = self.came_to(name);
+                Some(service?.idle_after(messages))
+            });
+            join_all(services).await;
+            if !self.look() {
+                return;
+            }
+        }
+    }
+
+    /// How many messages and requests the taps saw come to a service.
+    fn came_to(&self, service: &str) -> usize {
+        let hops = self.plan.route.reaching(service);
+        let seen = hops.flat_map(|hop| self.seen[hop].iter().flatten());
+        seen.filter(|sighting| sighting.point == Point::AfterMiddle)
+            .count()
+    }
+
+    /// Takes in what the taps have seen by now, and says whether there was anything.
+    fn look(&mut self) -> bool {
+        let mut any = false;
+        while let Some(Some((hop, sighting))) = self.sightings.next().now_or_never() {
+            self.seen[hop].get_or_insert_default().push(sighting);
+            any = true;
+        }
+        any
     }
 
     /// A send that was refused is remarked on, and what came of it is judged. One that found
