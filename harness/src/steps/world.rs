@@ -28,6 +28,9 @@ pub struct World {
     pub(super) verdict: Verdict,
     /// The families that steps asked for; `None` for a single finding.
     pub(super) asked: Vec<Option<Family>>,
+    /// The losses that steps asked for and found: the service that the hop leads to, and who is
+    /// to blame.
+    pub(super) found: Vec<(String, String)>,
     own: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
 }
 
@@ -47,6 +50,7 @@ impl World {
             judgement: None,
             verdict: Verdict::Passed,
             asked: Vec::new(),
+            found: Vec::new(),
             own: HashMap::new(),
         }
     }
