@@ -32,6 +32,7 @@ pub(crate) fn plan(stage: &Stage, boundaries: &[Arc<dyn Boundary>]) -> Plan {
             over: boundary.descriptor().name.to_owned(),
             to: format!("service-{}", at + 1),
             relation: None,
+            how: None,
         })
         .collect();
     Plan {
@@ -40,6 +41,7 @@ pub(crate) fn plan(stage: &Stage, boundaries: &[Arc<dyn Boundary>]) -> Plan {
         cast: BTreeMap::new(),
         middles: BTreeMap::new(),
         silent: BTreeSet::new(),
+        faults: BTreeMap::new(),
         request: Request::default(),
     }
 }

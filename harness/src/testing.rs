@@ -14,14 +14,14 @@
 //! b6 orders consumer @1 ~a5
 //! ```
 //!
-//! - A row of the route is what a scenario would say; behind the bar stands what the tap saw
-//!   before and after the middle: contexts, `none` for a message without a traceparent, any other
+//! - A row of the route is what a scenario would say, the way it is made in brackets; behind the
+//!   bar stands what the tap saw before and after the middle: contexts, `none` for a message without a traceparent, any other
 //!   word as it is; `a2@q` was seen at the place `q`. With one side only, both are alike; without
 //!   a bar there was no tap.
 //! - A span is its id, its service and its kind. The letter of the id is its trace. Its parent is
 //!   the span that it is indented under, or the one after `^`. `@1` speaks of hop 1, `@x` of
-//!   another run, `~a5` links, `=name` names it, `failed` is its status, and `receive` and `dropped-…` are
-//!   attributes.
+//!   another run, `~a5` links, `=name` names it, `failed` is its status; `receive`, `create`,
+//!   `resend`, `remote`, `local` and `dropped-…` say what else it says.
 //! - `%boto3sqs` is the scope of the span's instrumentation, and a `+` in a name is a space. On a wire,
 //!   `xray-a2` is a context in the header of X-Ray.
 //! - `silent orders`, `unsettled`, `sent a2` (a context of the harness itself) and `malformed
@@ -64,6 +64,10 @@ pub(crate) struct Told {
 
 /// A span of a story, before it becomes one.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "words of the notation, each said or not said"
+)]
 pub(crate) struct Teller {
     pub(crate) id: Id,
     pub(crate) parent: Option<u64>,
@@ -74,6 +78,12 @@ pub(crate) struct Teller {
     pub(crate) hops: Vec<HopToken>,
     pub(crate) links: Vec<Id>,
     pub(crate) receives: bool,
+    /// Whether it made a message, and left the sending to another.
+    pub(crate) creates: bool,
+    /// Whether it is a further attempt.
+    pub(crate) resends: bool,
+    /// What it says of where its parent is.
+    pub(crate) remote: Option<bool>,
     pub(crate) failed: bool,
     pub(crate) dropped: Dropped,
 }
@@ -136,6 +146,10 @@ fn teller(id: Id, words: &[&str], line: &str) -> Teller {
             ("%", scope) => scope.clone_into(&mut span.scope),
             _ => match *word {
                 "receive" => span.receives = true,
+                "create" => span.creates = true,
+                "resend" => span.resends = true,
+                "remote" => span.remote = Some(true),
+                "local" => span.remote = Some(false),
                 "failed" => span.failed = true,
                 "dropped-links" => span.dropped.links = 1,
                 "dropped-events" => span.dropped.events = 1,
@@ -158,10 +172,15 @@ impl Told {
             Some((row, wire)) => (row, Some(wire)),
             None => (line, None),
         };
+        let (row, how) = match row.split_once('(') {
+            Some((row, how)) => (row, how.split(')').next().map(str::to_owned)),
+            None => (row, None),
+        };
         let mut cells = row.split_whitespace().map(str::to_owned);
         let mut cell = || cells.next().expect(line);
         let (from, over, to) = (cell(), cell(), cell());
         let row = Row {
+            how,
             line: self.rows.len() + 1,
             from,
             over,
@@ -241,6 +260,9 @@ impl Teller {
             hops: Vec::new(),
             links: Vec::new(),
             receives: false,
+            creates: false,
+            resends: false,
+            remote: None,
             failed: false,
             dropped: Dropped::default(),
         }
@@ -249,26 +271,36 @@ impl Teller {
     fn span(&self, origin: &Arc<Origin>) -> Span {
         let (trace_id, span_id) = ids(self.id);
         let links = self.links.iter().map(|target| ids(*target));
-        let text = |key: &str, text: String| Attribute {
+        let attribute = |key: &str, value| Attribute {
             key: key.into(),
-            value: Value::Text(text.into()),
+            value,
         };
-        let receive = text("messaging.operation.type", "receive".to_owned());
-        let mut attributes: Vec<_> = self.receives.then_some(receive).into_iter().collect();
-        let hops = self.hops.iter();
-        attributes.extend(hops.map(|hop| text("url.full", format!("http://host/{hop}"))));
+        let operation =
+            |name: &str| attribute("messaging.operation.type", Value::Text(name.into()));
+        let attributes = [
+            self.receives.then(|| operation("receive")),
+            self.creates.then(|| operation("create")),
+            self.resends
+                .then(|| attribute("http.request.resend_count", Value::Int(1))),
+        ];
+        let address = |hop| Value::Text(format!("http://host/{hop}").into());
+        let addresses = self
+            .hops
+            .iter()
+            .map(|hop| attribute("url.full", address(hop)));
+        let attributes = attributes.into_iter().flatten().chain(addresses);
         Span {
             trace_id,
             span_id,
             parent: self.parent.map(SpanId::from),
-            parent_is_remote: None,
+            parent_is_remote: self.remote,
             trace_flags: None,
             trace_state: "".into(),
             kind: self.kind,
             name: self.name.as_str().into(),
             start: self.id.1,
             end: self.id.1,
-            attributes,
+            attributes: attributes.collect(),
             links: links
                 .map(|(trace_id, span_id)| Link {
                     trace_id,
@@ -326,6 +358,7 @@ impl fmt::Display for Told {
         for (row, wire) in self.rows.iter().zip(&self.wires) {
             let relation = row.relation.as_deref().unwrap_or_default();
             write!(f, "{} {} {} {relation}", row.from, row.over, row.to)?;
+            row.how.iter().try_for_each(|how| write!(f, " ({how})"))?;
             match wire {
                 Some([before, after]) => {
                     writeln!(f, " | {} → {}", before.join(" "), after.join(" "))?;

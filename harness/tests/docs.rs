@@ -44,7 +44,7 @@ fn the_fault_reference_lists_every_fault_that_can_be_made() {
          found:\n`Given the hop from \"orders\" to \"billing\" suffers \"F-14\"`.\n\n\
          | id | made by | what it is |\n|---|---|---|\n",
     );
-    for fault in Fault::ALL {
+    for fault in Fault::all() {
         let maker = match fault.maker() {
             Maker::Sender => "the sender",
             Maker::Middle => "a middle on the hop",

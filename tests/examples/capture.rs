@@ -127,6 +127,7 @@ fn row(hop: &str, line: usize) -> Option<Row> {
         over: words.next()?,
         to: words.next()?,
         relation: words.next(),
+        how: None,
     })
 }
 

@@ -53,19 +53,25 @@ impl Wire {
     /// A hop with a tap that saw this, for a receiver that speaks these formats, the most
     /// preferred first; should there be none of them, any other counts.
     pub fn tapped_by(sightings: &[Sighting], formats: &[Format]) -> Self {
+        Self::from_to(sightings, sightings, formats)
+    }
+
+    /// A hop whose messages were sent on another one: what the tap there saw before the middle,
+    /// and the one here after it.
+    pub fn from_to(sent: &[Sighting], got: &[Sighting], formats: &[Format]) -> Self {
         let others = Format::ALL.into_iter().filter(|f| !formats.contains(f));
         let formats: Vec<_> = formats.iter().copied().chain(others).collect();
-        let read = |point| {
+        let read = |sightings: &[Sighting], point| {
             let sightings = sightings.iter().filter(|sighting| sighting.point == point);
             sightings.map(|s| Reading::of(s, &formats)).collect()
         };
-        let after: Vec<Reading> = read(Point::AfterMiddle);
+        let after: Vec<Reading> = read(got, Point::AfterMiddle);
         let mut seen = Contexts::default();
         let contexts = after.iter().filter_map(Reading::ids);
         let contexts = contexts.filter(|ids| seen.insert(*ids)).collect();
         Self {
             points: Some(Points {
-                before: read(Point::BeforeMiddle),
+                before: read(sent, Point::BeforeMiddle),
                 after,
                 contexts,
                 context_set: Arc::new(seen),
@@ -106,10 +112,11 @@ impl Wire {
         points.flatten().filter_map(Reading::ids)
     }
 
-    /// Whether the tap, if there is one, has seen a message on both sides of the middle.
-    pub fn is_seen(&self) -> bool {
+    /// Whether the tap, if there is one, has seen so many messages after the middle, and at least
+    /// one before it.
+    pub fn has_seen(&self, messages: usize) -> bool {
         let points = self.points.as_ref();
-        points.is_none_or(|points| !points.before.is_empty() && !points.after.is_empty())
+        points.is_none_or(|points| !points.before.is_empty() && points.after.len() >= messages)
     }
 }
 

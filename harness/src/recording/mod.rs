@@ -85,6 +85,8 @@ struct Line {
     to: String,
     #[serde(rename = "as", default, skip_serializing_if = "Option::is_none")]
     relation: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    how: Option<String>,
 }
 
 /// A carrier, seen once.
@@ -202,6 +204,7 @@ impl Line {
             over: row.over.clone(),
             to: row.to.clone(),
             relation: row.relation.clone(),
+            how: row.how.clone(),
         }
     }
 
@@ -212,6 +215,7 @@ impl Line {
             over: self.over.clone(),
             to: self.to.clone(),
             relation: self.relation.clone(),
+            how: self.how.clone(),
         }
     }
 }

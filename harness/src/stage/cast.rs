@@ -83,14 +83,17 @@ pub(super) async fn start(
     }
 }
 
-/// The entry: a reference service in this process that listens nowhere.
+/// The entry: a reference service in this process that listens for replies, and for nothing else.
 pub(super) async fn entry(
     ground: &Ground<'_>,
     plan: &Plan,
+    places: &[Option<Place>],
     problems: UnboundedSender<Problem>,
 ) -> Result<Service, StageError> {
-    let name = plan.route.entry();
-    reference(ground, plan, name, Vec::new(), problems).await
+    let entry = plan.route.entry();
+    let listen = listens(ground, plan, entry, places, std::iter::empty())?;
+    let listen = listen.into_iter().map(|(_, listen)| listen);
+    reference(ground, plan, entry, listen.collect(), problems).await
 }
 
 async fn in_process(
@@ -339,8 +342,8 @@ fn listens(
             let listen = Listen {
                 address,
                 relation: hop.relation,
-                max_messages: 1,
-                fault: hop.fault.filter(|fault| fault.maker() == Maker::Receiver),
+                taking: hop.taking,
+                fault: plan.fault(index, Maker::Receiver),
             };
             Ok((index, listen))
         })

@@ -9,12 +9,12 @@ use std::sync::Arc;
 use futures::future::try_join_all;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use unbroken_adapters::tap::{Recorder, Sighting, Tap, bridge};
-use unbroken_adapters::{Address, Boundary, Fault, Medium};
+use unbroken_adapters::{Address, Boundary, Maker, Medium};
 
 use super::engine::{Engine, Running};
 use super::{Plan, Shared, StageError, passage};
 use crate::evidence::token;
-use crate::route::Hop;
+use crate::route::{Hop, Origin};
 
 /// The two faces of an address.
 #[derive(Clone, Debug)]
@@ -92,14 +92,43 @@ impl<'a> Ground<'a> {
                 Medium::Process => (String::new(), String::new()),
                 Medium::Broker(broker) => self.shared.broker(broker).await?,
             };
-            let token = token(self.run, index).to_string();
-            let outside = address_of(hop, &outside, &token)?;
-            let inside = address_of(hop, &inside, &token)?;
+            let outside = self.named_address(plan, index, &outside)?;
+            let inside = self.named_address(plan, index, &inside)?;
             self.boundary(&outside)?.declare(&outside).await?;
             let place = self.place(plan, index, Faces { outside, inside }).await?;
             Ok::<_, StageError>(Some(place))
         });
         try_join_all(places).await
+    }
+
+    /// The address of a hop that is known before anybody listens there. Whoever shares the
+    /// messages of another hop gets them at its place; where dead letters go, the place that they
+    /// come from says.
+    fn named_address(
+        &self,
+        plan: &Plan,
+        index: usize,
+        endpoint: &str,
+    ) -> Result<Address, StageError> {
+        let hop = &plan.route.hops()[index];
+        let name = |hop: usize| token(self.run, hop).to_string();
+        let Origin::Shared(other) = hop.origin else {
+            let address = address_of(hop, endpoint, &name(index))?;
+            let mut letters = plan.route.sharing(index);
+            let letters = letters.find(|&letters| plan.route.hops()[letters].is_dead_letter());
+            return Ok(match letters.filter(|&letters| letters != index) {
+                Some(letters) => {
+                    let name = match plan.fault(letters, Maker::Middle) {
+                        Some(_) => before(&name(letters)),
+                        None => name(letters),
+                    };
+                    address.with_param("dead-letter", &name)
+                }
+                None => address,
+            });
+        };
+        let address = address_of(hop, endpoint, &name(other))?;
+        Ok(address.with_param("group", &name(index)))
     }
 
     /// A place for an address that is known: with a middle if the hop is to have one, and with
@@ -111,17 +140,18 @@ impl<'a> Ground<'a> {
         address: Faces,
     ) -> Result<Place, StageError> {
         let hop = &plan.route.hops()[index];
+        let fault = plan.fault(index, Maker::Middle);
         let boundary = self.boundary(&address.outside)?;
         if let Some(middle) = plan.middles.get(&index) {
             return passage::through(self, plan, index, &boundary, address, middle).await;
         }
         let (sightings, seen) = mpsc::unbounded_channel();
         let recorder = Recorder::from(sightings);
-        let recorder = match hop.fault.and_then(Fault::middle) {
+        let recorder = match fault.and_then(|fault| fault.middle(hop.over)) {
             Some(middle) if hop.over.is_messaging() => {
                 let endpoint = address.outside.endpoint();
-                let token = token(self.run, index);
-                let before = address_of(hop, &endpoint, &format!("{token}_before"))?;
+                let name = token(self.run, index).to_string();
+                let before = address_of(hop, &endpoint, &before(&name))?;
                 let recorder = recorder.changing(middle);
                 let tap = bridge(boundary, &before, &address.outside, recorder).await?;
                 let inside = before.behind(&address.inside.endpoint())?;
@@ -205,6 +235,11 @@ pub(super) fn address_of(hop: &Hop, endpoint: &str, token: &str) -> Result<Addre
     Ok(params.fold(address, |address, (key, value)| {
         address.with_param(key, value)
     }))
+}
+
+/// The name of the place before a middle.
+fn before(token: &str) -> String {
+    format!("{token}_before")
 }
 
 impl Faces {

@@ -7,6 +7,7 @@ mod ignorance;
 mod link;
 mod mutations;
 mod properties;
+mod shapes;
 mod tree;
 mod well_formed;
 
@@ -129,9 +130,15 @@ fn whom(evidence: &Evidence, finding: &super::Finding) -> String {
 }
 
 fn cases() -> impl Iterator<Item = &'static Case> {
-    [tree::CASES, hop::CASES, link::CASES, blame::CASES]
-        .into_iter()
-        .flatten()
+    [
+        tree::CASES,
+        hop::CASES,
+        link::CASES,
+        shapes::CASES,
+        blame::CASES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 #[test]
