@@ -81,6 +81,7 @@ async fn perform(stage: &Stage, case: &Case) -> Result<String, Failure> {
         route: Route::of(&case.rows, stage.boundaries())?,
         cast: case.cast.clone(),
         middles: BTreeMap::new(),
+        faults: BTreeMap::new(),
         silent: BTreeSet::new(),
         request: Request::default(),
     };

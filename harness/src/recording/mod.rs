@@ -153,15 +153,15 @@ impl Recording {
         let route = Route::of(&rows.collect::<Vec<_>>(), &Boundaries::all())?;
         let unreadable = |_| RecordingError::Entry(self.entry.clone());
         let entry = TraceId::from_hex(&self.entry).map_err(unreadable)?;
-        let store = Store::new();
-        store.receive(Encoding::Json, self.to_string().into())?;
+        let collector = Store::new();
+        collector.receive(Encoding::Json, self.to_string().into())?;
         let roots = route.hops().iter().enumerate();
         let roots = roots.filter(|(_, hop)| hop.relation == Relation::Root);
         let beginning = Beginning {
             entry,
             roots: roots.map(|(hop, _)| token(self.run, hop)).collect(),
         };
-        let story = Story::assemble(gather(&store, self.run, entry), &beginning);
+        let story = Story::assemble(gather(&collector, self.run, entry), &beginning);
         let wires = self.wires.iter().zip(route.hops());
         let wires = wires.map(|(seen, hop)| {
             let Some(seen) = seen else {
@@ -174,7 +174,7 @@ impl Recording {
             })
         });
         let wires = wires.collect::<Result<_, RecordingError>>()?;
-        let malformed = store.malformed_of(self.run);
+        let malformed = collector.malformed_of(self.run);
         let silent = self.silent.clone();
         let evidence = Evidence::of(route, self.run, story, wires, malformed, silent);
         let mut evidence = evidence

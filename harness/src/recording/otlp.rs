@@ -17,7 +17,7 @@ pub(super) fn resource_spans(spans: &[Arc<Span>], scrubber: &Scrubber) -> Json {
     let resources = resources.into_iter().map(|(resource, spans)| {
         let scope =
             |span: &Arc<Span>| (span.origin.scope.clone(), span.origin.scope_version.clone());
-        let scopes = grouped(spans, |span| scope(span)).into_iter();
+        let scopes = grouped(spans, scope).into_iter();
         let scopes = scopes.map(|((name, version), spans)| {
             let mut scope = Map::new();
             insert_text(&mut scope, "name", name.to_string());
@@ -26,7 +26,7 @@ pub(super) fn resource_spans(spans: &[Arc<Span>], scrubber: &Scrubber) -> Json {
             json!({ "scope": scope, "spans": spans.collect::<Vec<_>>() })
         });
         json!({
-            "resource": { "attributes": attributes(&scrubber.resource(resource), scrubber) },
+            "resource": { "attributes": attributes(&Scrubber::resource(resource), scrubber) },
             "scopeSpans": scopes.collect::<Vec<_>>(),
         })
     });

@@ -101,7 +101,7 @@ impl Scrubber {
     }
 
     /// What may be told of a resource.
-    pub(super) fn resource(&self, attributes: &[Attribute]) -> Vec<Attribute> {
+    pub(super) fn resource(attributes: &[Attribute]) -> Vec<Attribute> {
         let telling = attributes.iter().filter(|a| TELLING.is_match(&a.key));
         telling.cloned().collect()
     }
