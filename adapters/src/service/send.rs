@@ -118,8 +118,9 @@ fn carrier(
         }
         Some(Fault::EmptyState) => {
             inject(cx, &mut carrier);
-            carrier = without(TRACESTATE, &carrier);
-            carrier.append(TRACESTATE, "");
+            if carrier.all(TRACESTATE).next().is_none() {
+                carrier.append(TRACESTATE, "");
+            }
         }
         Some(Fault::NoRoom) => {
             inject(cx, &mut carrier);

@@ -16,6 +16,14 @@ pub(super) fn follow(evidence: &Evidence, index: usize) -> Blame {
         hop: &evidence.route.hops()[index],
         crossing: &evidence.crossings[index],
     };
+    if let Some(why) = &scene.crossing.refused
+        && scene.hop.over.is_messaging()
+        && scene.crossing.consequences.is_empty()
+    {
+        let Hop { from, over, .. } = scene.hop;
+        let why = format!("what `{from}` sent over {} was refused: {why}", over.name);
+        return Blame::on(Party::Sender, why);
+    }
     let wire = &scene.crossing.wire;
     let (Some(before), Some(after)) = (wire.before(), wire.after()) else {
         return scene.without_wire();
@@ -169,15 +177,25 @@ impl Scene<'_> {
         let spans = self.crossing.consequences.iter();
         let tied: Contexts = spans.flat_map(|&at| ties(story.span(at))).collect();
         let read = self.crossing.wire.after().unwrap_or_default().iter();
-        let mut read = read.filter_map(|reading| reading.context.ok());
+        let mut read = read.filter(|reading| reading.context.is_ok());
         let first = read.clone().next();
-        let untied = read.find(|context| !tied.contains(&(context.trace_id, context.parent_id)));
-        let received = match untied.or(first) {
-            Some(context) => format!("`{to}` received traceparent {context} over {}", over.name),
+        let untied = read.find(|reading| reading.ids().is_none_or(|ids| !tied.contains(&ids)));
+        let untied = untied.or(first);
+        let spoken = self.evidence.request.formats_of(to);
+        let unread = untied.map(|reading| reading.format);
+        let unread = unread.filter(|format| !spoken.contains(format));
+        let received = match untied {
+            Some(reading) => format!("`{to}` received {} over {}", reading.in_words(), over.name),
             None => format!("`{to}` received a message over {}", over.name),
         };
         match self.what_the_receiver_did(&contexts) {
-            Some(what) => Blame::on(Party::Receiver, format!("{received}, {what}")),
+            Some(what) => match unread.filter(|_| tied.is_disjoint(&contexts)) {
+                Some(format) => Blame::both(format!(
+                    "{received}, in a format that it does not speak ({format}), {what}: the two \
+                     sides must agree on one"
+                )),
+                None => Blame::on(Party::Receiver, format!("{received}, {what}")),
+            },
             None => Blame::nobody(format!("{received}, and tied its span to it as declared")),
         }
     }
@@ -251,7 +269,11 @@ impl Scene<'_> {
             }
             _ => self.anybody(),
         };
-        Blame { parties, why }
+        Blame {
+            parties,
+            together: false,
+            why,
+        }
     }
 
     fn anybody(&self) -> (Vec<Party>, String) {
