@@ -98,11 +98,14 @@ impl Address {
             .map(|(_, value)| value.into_owned())
     }
 
-    /// The same address with a parameter more in its query.
+    /// The same address with a parameter in its query that says this, and nothing else.
     #[must_use]
     pub fn with_param(&self, name: &str, value: &str) -> Self {
         let mut url = self.0.clone();
-        url.query_pairs_mut().append_pair(name, value);
+        let others = self.0.query_pairs().filter(|(other, _)| other != name);
+        let mut pairs = url.query_pairs_mut();
+        pairs.clear().extend_pairs(others).append_pair(name, value);
+        drop(pairs);
         Self(url)
     }
 

@@ -217,6 +217,9 @@ pub struct Descriptor {
     pub address: &'static str,
     /// What its carrier can express.
     pub capabilities: Capabilities,
+    /// The attribute that counts the attempts of a call, each of which has a span of its own;
+    /// `None` where one span stands for all of them.
+    pub resend_count: Option<&'static str>,
     /// What its carrier cannot exceed.
     pub limits: Limits,
 }

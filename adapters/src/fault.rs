@@ -1,17 +1,15 @@
 //! The mistakes that can be made on purpose: by the reference service on either side of a hop, or
 //! by a middle between them.
 
+mod middle;
+
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 
-use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 use serde::{Deserialize, Serialize};
 
+use crate::Descriptor;
 use crate::tap::Middle;
-use crate::w3c::{TRACEPARENT, TRACESTATE, TraceParent};
-use crate::xray::ATTRIBUTE;
-use crate::{Carrier, Descriptor, Format, Message};
 
 /// A mistake that is made on purpose, to see whether it is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -33,6 +31,8 @@ pub enum Fault {
     Truncated,
     /// F-08.
     Stripped,
+    /// F-09.
+    MetadataDropped,
     /// F-10.
     FlagFlipped,
     /// F-11.
@@ -49,16 +49,34 @@ pub enum Fault {
     WrongParent,
     /// F-17.
     LostInside,
+    /// F-18.
+    StreamUnattended,
     /// F-19.
     WrongRelation,
+    /// F-20.
+    LastIsParent,
+    /// F-21.
+    LinkMissing,
+    /// F-22.
+    RetriedAnew,
+    /// F-23.
+    DeadLetterStripped,
+    /// F-24.
+    HeadersDropped,
     /// F-25.
     NoRoom,
     /// F-26.
     EmptyState,
+    /// F-27.
+    NotAsked,
+    /// F-28.
+    Enveloped,
     /// F-29.
     Proprietary,
     /// F-30.
     AllZero,
+    /// F-32.
+    Overwritten,
     /// F-31.
     FlagsRejected,
     /// F-33.
@@ -67,6 +85,16 @@ pub enum Fault {
     DecidedAnew,
     /// F-35.
     Doubled,
+    /// F-36.
+    DeliveredTwice,
+    /// F-37.
+    Continued,
+    /// F-41.
+    LeftOutside,
+    /// F-43.
+    Uninstrumented,
+    /// F-44.
+    Unhooked,
     /// F-42.
     OtherFormat,
     /// F-45.
@@ -89,51 +117,297 @@ pub enum Maker {
 #[error("{0:?} is no fault; there are: {list}", list = ids())]
 pub struct FaultError(String);
 
+/// What there is to say of a fault.
+struct Described {
+    fault: Fault,
+    id: &'static str,
+    maker: Maker,
+    title: &'static str,
+}
+
+static CATALOGUE: &[Described] = &[
+    of(
+        Fault::NotInjected,
+        "F-01",
+        Maker::Sender,
+        "nothing is injected",
+    ),
+    of(
+        Fault::Verbatim,
+        "F-02",
+        Maker::Sender,
+        "the context that came in is sent on unchanged",
+    ),
+    of(
+        Fault::Stale,
+        "F-03",
+        Maker::Sender,
+        "the context of an earlier request is sent",
+    ),
+    of(
+        Fault::Rewritten,
+        "F-04",
+        Maker::Middle,
+        "the span id is rewritten to one that nobody exports",
+    ),
+    of(
+        Fault::Repeated,
+        "F-05",
+        Maker::Middle,
+        "a second traceparent is added",
+    ),
+    of(
+        Fault::Joined,
+        "F-06",
+        Maker::Middle,
+        "two traceparents are joined by a comma",
+    ),
+    of(
+        Fault::Truncated,
+        "F-07",
+        Maker::Middle,
+        "the traceparent is cut short",
+    ),
+    of(
+        Fault::Stripped,
+        "F-08",
+        Maker::Middle,
+        "headers that the middle does not know are taken out",
+    ),
+    of(
+        Fault::MetadataDropped,
+        "F-09",
+        Maker::Middle,
+        "a gateway passes on nothing but what the protocol needs",
+    ),
+    of(
+        Fault::FlagFlipped,
+        "F-10",
+        Maker::Middle,
+        "the sampled flag is turned",
+    ),
+    of(
+        Fault::StateLost,
+        "F-11",
+        Maker::Sender,
+        "the trace state is not sent on",
+    ),
+    of(
+        Fault::LastBaggage,
+        "F-12",
+        Maker::Receiver,
+        "of several baggage headers only the last is read",
+    ),
+    of(
+        Fault::Erased,
+        "F-13",
+        Maker::Receiver,
+        "a format that is not there erases the context of one that is",
+    ),
+    of(
+        Fault::NotExtracted,
+        "F-14",
+        Maker::Receiver,
+        "nothing is extracted: a new root",
+    ),
+    of(
+        Fault::ExtractedLate,
+        "F-15",
+        Maker::Receiver,
+        "the context is extracted after the span was made: the trace splits",
+    ),
+    of(
+        Fault::WrongParent,
+        "F-16",
+        Maker::Receiver,
+        "the right trace, under a parent of the service's own making",
+    ),
+    of(
+        Fault::LostInside,
+        "F-17",
+        Maker::Receiver,
+        "the span is right, and the work is done outside of it",
+    ),
+    of(
+        Fault::StreamUnattended,
+        "F-18",
+        Maker::Receiver,
+        "the handlers of a stream's messages are run outside of its span",
+    ),
+    of(
+        Fault::WrongRelation,
+        "F-19",
+        Maker::Receiver,
+        "a parent where a link is due, a link where a parent is due",
+    ),
+    of(
+        Fault::LastIsParent,
+        "F-20",
+        Maker::Receiver,
+        "the last message of a batch is the parent of all that is done for it",
+    ),
+    of(
+        Fault::LinkMissing,
+        "F-21",
+        Maker::Receiver,
+        "the link to one message of a batch is missing",
+    ),
+    of(
+        Fault::RetriedAnew,
+        "F-22",
+        Maker::Middle,
+        "a retry begins a new trace for each attempt, and its headers pile up",
+    ),
+    of(
+        Fault::DeadLetterStripped,
+        "F-23",
+        Maker::Middle,
+        "what is put among the dead letters loses its headers",
+    ),
+    of(
+        Fault::HeadersDropped,
+        "F-24",
+        Maker::Middle,
+        "a mirror copies the body, and drops all headers",
+    ),
+    of(
+        Fault::NoRoom,
+        "F-25",
+        Maker::Sender,
+        "entries of its own leave no room for the context: the message is refused",
+    ),
+    of(
+        Fault::EmptyState,
+        "F-26",
+        Maker::Sender,
+        "a trace state is sent that is empty",
+    ),
+    of(
+        Fault::NotAsked,
+        "F-27",
+        Maker::Receiver,
+        "the receiver does not ask for the attributes of a message",
+    ),
+    of(
+        Fault::Enveloped,
+        "F-28",
+        Maker::Middle,
+        "the message comes in an envelope, and its context one level deeper",
+    ),
+    of(
+        Fault::Proprietary,
+        "F-29",
+        Maker::Sender,
+        "a header of one's own instead of traceparent",
+    ),
+    of(
+        Fault::AllZero,
+        "F-30",
+        Maker::Sender,
+        "a traceparent of zeros",
+    ),
+    of(
+        Fault::FlagsRejected,
+        "F-31",
+        Maker::Receiver,
+        "a traceparent with a flag beside sampled is not understood",
+    ),
+    of(
+        Fault::Overwritten,
+        "F-32",
+        Maker::Sender,
+        "the context that is already in a message is replaced by the relay's own",
+    ),
+    of(
+        Fault::NeverExported,
+        "F-33",
+        Maker::Sender,
+        "the span whose context is sent is never exported",
+    ),
+    of(
+        Fault::DecidedAnew,
+        "F-34",
+        Maker::Receiver,
+        "whether the trace is sampled is decided anew: half a trace",
+    ),
+    of(
+        Fault::Doubled,
+        "F-35",
+        Maker::Receiver,
+        "two spans of the receiver for what came once",
+    ),
+    of(
+        Fault::DeliveredTwice,
+        "F-36",
+        Maker::Middle,
+        "the message is delivered twice",
+    ),
+    of(
+        Fault::Continued,
+        "F-37",
+        Maker::Receiver,
+        "a scheduled run continues the trace of the run before",
+    ),
+    of(
+        Fault::LeftOutside,
+        "F-41",
+        Maker::Receiver,
+        "the consumer's span ends before the handler begins, which is outside of it",
+    ),
+    of(
+        Fault::OtherFormat,
+        "F-42",
+        Maker::Sender,
+        "the context is sent in a format that the other side does not speak",
+    ),
+    of(
+        Fault::Uninstrumented,
+        "F-43",
+        Maker::Sender,
+        "the client library is not instrumented: no span, and nothing is injected",
+    ),
+    of(
+        Fault::Unhooked,
+        "F-44",
+        Maker::Receiver,
+        "the polling is not instrumented: no span, and nothing is extracted",
+    ),
+    of(
+        Fault::AttributeDropped,
+        "F-45",
+        Maker::Middle,
+        "the system attribute that holds the context is dropped",
+    ),
+];
+
+const fn of(fault: Fault, id: &'static str, maker: Maker, title: &'static str) -> Described {
+    Described {
+        fault,
+        id,
+        maker,
+        title,
+    }
+}
+
 impl Fault {
-    /// Every fault that can be made.
-    pub const ALL: [Self; 27] = [
-        Self::NotInjected,
-        Self::Verbatim,
-        Self::Stale,
-        Self::Rewritten,
-        Self::Repeated,
-        Self::Joined,
-        Self::Truncated,
-        Self::Stripped,
-        Self::FlagFlipped,
-        Self::StateLost,
-        Self::LastBaggage,
-        Self::Erased,
-        Self::NotExtracted,
-        Self::ExtractedLate,
-        Self::WrongParent,
-        Self::LostInside,
-        Self::WrongRelation,
-        Self::NoRoom,
-        Self::EmptyState,
-        Self::Proprietary,
-        Self::AllZero,
-        Self::FlagsRejected,
-        Self::NeverExported,
-        Self::DecidedAnew,
-        Self::Doubled,
-        Self::OtherFormat,
-        Self::AttributeDropped,
-    ];
+    /// Every fault that can be made, in the order of their ids.
+    pub fn all() -> impl Iterator<Item = Self> {
+        CATALOGUE.iter().map(|described| described.fault)
+    }
 
     /// Its permanent id.
     pub fn id(self) -> &'static str {
-        self.described().0
+        self.described().id
     }
 
     /// Who makes it.
     pub fn maker(self) -> Maker {
-        self.described().1
+        self.described().maker
     }
 
     /// What it is, in a line.
     pub fn title(self) -> &'static str {
-        self.described().2
+        self.described().title
     }
 
     /// Why it cannot be made on a hop over this boundary, if it cannot; `first` is a hop that the
@@ -144,7 +418,29 @@ impl Fault {
             Self::Repeated | Self::LastBaggage if !over.capabilities.repeated_names => {
                 Some("its carrier cannot hold a name twice")
             }
-            Self::Doubled if over.is_messaging() => Some("it is about requests"),
+            Self::MetadataDropped if over.is_messaging() => Some("it is about calls"),
+            Self::RetriedAnew | Self::HeadersDropped | Self::Enveloped | Self::DeliveredTwice
+                if !over.is_messaging() =>
+            {
+                Some("it is about messages")
+            }
+            Self::NotAsked if over.scheme != "sqs" => {
+                Some("its carrier comes without being asked for")
+            }
+            Self::StreamUnattended if over.is_messaging() || !over.capabilities.batches => {
+                Some("it has no streams")
+            }
+            Self::LastIsParent | Self::LinkMissing if !over.is_messaging() => {
+                Some("each request is answered by itself")
+            }
+            Self::DeadLetterStripped if !over.capabilities.dead_letters => {
+                Some("what is rejected goes nowhere by itself")
+            }
+            Self::Overwritten if !over.is_messaging() => Some("a request is made when it is sent"),
+            Self::LeftOutside if !over.is_messaging() => {
+                Some("the span of a request ends with the answer")
+            }
+            Self::Unhooked if !over.is_messaging() => Some("nobody polls for requests"),
             Self::NoRoom if over.limits.entries.is_none() || !over.is_messaging() => {
                 Some("nothing there counts the entries of a message")
             }
@@ -153,135 +449,16 @@ impl Fault {
         }
     }
 
-    /// What a middle does that makes it; none where a service does.
-    pub fn middle(self) -> Option<Middle> {
-        let change: fn(Carrier) -> Carrier = match self {
-            Self::Rewritten => |carrier| on_traceparent(&carrier, |value| vec![phantom(&value)]),
-            Self::Repeated => {
-                |carrier| on_traceparent(&carrier, |value| vec![value.clone(), phantom(&value)])
-            }
-            Self::Joined => |carrier| {
-                on_traceparent(&carrier, |value| {
-                    vec![format!("{value},{}", phantom(&value))]
-                })
-            },
-            Self::Truncated => |carrier| {
-                on_traceparent(&carrier, |value| {
-                    vec![value.chars().take(value.len() / 2).collect()]
-                })
-            },
-            Self::FlagFlipped => |carrier| on_traceparent(&carrier, |value| vec![turned(&value)]),
-            Self::AttributeDropped => without_attribute,
-            Self::Stripped => |carrier| {
-                let known = |name: &str| {
-                    !name.eq_ignore_ascii_case(TRACEPARENT)
-                        && !name.eq_ignore_ascii_case(TRACESTATE)
-                };
-                let kept = carrier.iter().filter(|(name, _)| known(name));
-                kept.map(|(name, value)| (name, value.clone())).collect()
-            },
-            _ => return None,
-        };
-        Some(Arc::new(move |message: Message| {
-            let carrier = change(message.carrier);
-            vec![Message { carrier, ..message }]
-        }))
+    /// What a middle does that makes it over this boundary; none where a service does.
+    pub fn middle(self, over: &Descriptor) -> Option<Middle> {
+        middle::making(self, over)
     }
 
-    fn described(self) -> (&'static str, Maker, &'static str) {
-        use Maker::{Middle, Receiver, Sender};
-        match self {
-            Self::NotInjected => ("F-01", Sender, "nothing is injected"),
-            Self::Verbatim => (
-                "F-02",
-                Sender,
-                "the context that came in is sent on unchanged",
-            ),
-            Self::Stale => ("F-03", Sender, "the context of an earlier request is sent"),
-            Self::Rewritten => (
-                "F-04",
-                Middle,
-                "the span id is rewritten to one that nobody exports",
-            ),
-            Self::Repeated => ("F-05", Middle, "a second traceparent is added"),
-            Self::Joined => ("F-06", Middle, "two traceparents are joined by a comma"),
-            Self::Truncated => ("F-07", Middle, "the traceparent is cut short"),
-            Self::Stripped => (
-                "F-08",
-                Middle,
-                "headers that the middle does not know are taken out",
-            ),
-            Self::FlagFlipped => ("F-10", Middle, "the sampled flag is turned"),
-            Self::StateLost => ("F-11", Sender, "the trace state is not sent on"),
-            Self::LastBaggage => (
-                "F-12",
-                Receiver,
-                "of several baggage headers only the last is read",
-            ),
-            Self::Erased => (
-                "F-13",
-                Receiver,
-                "a format that is not there erases the context of one that is",
-            ),
-            Self::NotExtracted => ("F-14", Receiver, "nothing is extracted: a new root"),
-            Self::ExtractedLate => (
-                "F-15",
-                Receiver,
-                "the context is extracted after the span was made: the trace splits",
-            ),
-            Self::WrongParent => (
-                "F-16",
-                Receiver,
-                "the right trace, under a parent of the service's own making",
-            ),
-            Self::LostInside => (
-                "F-17",
-                Receiver,
-                "the span is right, and the work is done outside of it",
-            ),
-            Self::WrongRelation => (
-                "F-19",
-                Receiver,
-                "a parent where a link is due, a link where a parent is due",
-            ),
-            Self::NoRoom => (
-                "F-25",
-                Sender,
-                "entries of its own leave no room for the context: the message is refused",
-            ),
-            Self::EmptyState => ("F-26", Sender, "a trace state is sent that is empty"),
-            Self::Proprietary => (
-                "F-29",
-                Sender,
-                "a header of one's own instead of traceparent",
-            ),
-            Self::AllZero => ("F-30", Sender, "a traceparent of zeros"),
-            Self::FlagsRejected => (
-                "F-31",
-                Receiver,
-                "a traceparent with a flag beside sampled is not understood",
-            ),
-            Self::NeverExported => (
-                "F-33",
-                Sender,
-                "the span whose context is sent is never exported",
-            ),
-            Self::DecidedAnew => (
-                "F-34",
-                Receiver,
-                "whether the trace is sampled is decided anew: half a trace",
-            ),
-            Self::Doubled => ("F-35", Receiver, "two server spans for one request"),
-            Self::OtherFormat => (
-                "F-42",
-                Sender,
-                "the context is sent in a format that the other side does not speak",
-            ),
-            Self::AttributeDropped => (
-                "F-45",
-                Middle,
-                "the system attribute that holds the context is dropped",
-            ),
+    fn described(self) -> &'static Described {
+        let mut all = CATALOGUE.iter();
+        match all.find(|described| described.fault == self) {
+            Some(described) => described,
+            None => unreachable!("a test says that every fault stands in the catalogue"),
         }
     }
 }
@@ -290,8 +467,7 @@ impl FromStr for Fault {
     type Err = FaultError;
 
     fn from_str(id: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
+        Self::all()
             .find(|fault| fault.id() == id)
             .ok_or_else(|| FaultError(id.to_owned()))
     }
@@ -317,62 +493,9 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Puts other values in the place of each traceparent.
-fn on_traceparent(carrier: &Carrier, change: impl Fn(String) -> Vec<String>) -> Carrier {
-    let mut changed = Carrier::new();
-    for (name, value) in carrier.iter() {
-        if name.eq_ignore_ascii_case(TRACEPARENT) {
-            for value in change(String::from_utf8_lossy(value).into_owned()) {
-                changed.append(name, value);
-            }
-        } else {
-            changed.append(name, value.clone());
-        }
-    }
-    changed
-}
-
-/// The same context with the id of a span that nobody made.
-fn phantom(value: &str) -> String {
-    match TraceParent::parse(value.as_bytes()) {
-        Ok(context) => TraceParent {
-            parent_id: RandomIdGenerator::default().new_span_id(),
-            ..context
-        }
-        .to_string(),
-        Err(_) => value.to_owned(),
-    }
-}
-
-/// The same context with the other decision.
-fn turned(value: &str) -> String {
-    match TraceParent::parse(value.as_bytes()) {
-        Ok(context) => TraceParent {
-            flags: context.flags ^ 1,
-            ..context
-        }
-        .to_string(),
-        Err(_) => value.to_owned(),
-    }
-}
-
-/// Without the system attribute, and without a traceparent that is only another reading of it.
-fn without_attribute(carrier: Carrier) -> Carrier {
-    let Some(held) = Format::XRay.context(&carrier) else {
-        return carrier;
-    };
-    let is_held = |name: &str, value: &[u8]| {
-        let parent = TraceParent::parse(value).ok();
-        let same =
-            parent.is_some_and(|p| (p.trace_id, p.parent_id) == (held.trace_id, held.parent_id));
-        name.eq_ignore_ascii_case(ATTRIBUTE) || name.eq_ignore_ascii_case(TRACEPARENT) && same
-    };
-    let kept = carrier.iter().filter(|(name, value)| !is_held(name, value));
-    kept.map(|(name, value)| (name, value.clone())).collect()
-}
-
 fn ids() -> String {
-    Fault::ALL.map(Fault::id).join(", ")
+    let ids: Vec<_> = Fault::all().map(Fault::id).collect();
+    ids.join(", ")
 }
 
 #[cfg(test)]
@@ -381,7 +504,7 @@ mod tests {
 
     #[test]
     fn every_id_reads_back_and_stands_once() {
-        for fault in Fault::ALL {
+        for fault in Fault::all() {
             assert_eq!(fault.id().parse(), Ok(fault));
         }
         let unknown = "F-99".parse::<Fault>().expect_err("unknown").to_string();

@@ -24,6 +24,53 @@ where
     B::Data: Send,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
+    serve(listener, server(), handler).await
+}
+
+/// The same, for somebody else who stands behind: what that one takes is taken, and nothing is
+/// said that was not said there.
+pub(crate) async fn answer_for_another<H, F, B>(listener: TcpListener, handler: H) -> Infallible
+where
+    H: Fn(Request<Incoming>) -> F + Send + Sync + 'static,
+    F: Future<Output = Response<B>> + Send + 'static,
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    let mut server = server();
+    server
+        .http1()
+        .max_headers(MOST_HEADERS)
+        .auto_date_header(false);
+    server
+        .http2()
+        .max_header_list_size(MOST_HEADER_BYTES)
+        .auto_date_header(false);
+    serve(listener, server, handler).await
+}
+
+/// More headers than anybody takes, and yet a bound.
+pub(crate) const MOST_HEADERS: usize = 4096;
+/// The same of HTTP/2, where they are counted in bytes.
+pub(crate) const MOST_HEADER_BYTES: u32 = 1 << 20;
+
+type Server = auto::Builder<TokioExecutor>;
+
+fn server() -> Server {
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server.http1().timer(TokioTimer::new());
+    server.http2().timer(TokioTimer::new());
+    server
+}
+
+async fn serve<H, F, B>(listener: TcpListener, server: Server, handler: H) -> Infallible
+where
+    H: Fn(Request<Incoming>) -> F + Send + Sync + 'static,
+    F: Future<Output = Response<B>> + Send + 'static,
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
     let handler = Arc::new(handler);
     let mut connections = JoinSet::new();
     loop {
@@ -33,15 +80,12 @@ where
         };
         // Without this a small answer waits for the acknowledgement of the one before.
         let _ = stream.set_nodelay(true);
-        let handler = Arc::clone(&handler);
+        let (server, handler) = (server.clone(), Arc::clone(&handler));
         connections.spawn(async move {
             let service = service_fn(move |request| {
                 let answer = handler(request);
                 async move { Ok::<_, Infallible>(answer.await) }
             });
-            let mut server = auto::Builder::new(TokioExecutor::new());
-            server.http1().timer(TokioTimer::new());
-            server.http2().timer(TokioTimer::new());
             // A client that breaks off is no failure of the server.
             let _ = server.serve_connection(TokioIo::new(stream), service).await;
         });

@@ -53,7 +53,12 @@ async fn a_boundary_that_loses_its_carrier_is_found_out() {
 #[tokio::test]
 async fn a_boundary_that_sends_twice_is_found_out() {
     let kept = kept(Mistaken(Memory::default(), Mistake::SendsTwice)).await;
-    for clause in ["delivers_no_more_than_asked", "taps_both_sides"] {
+    for clause in [
+        "delivers_no_more_than_asked",
+        "taps_both_sides",
+        "hands_over_several_as_one",
+        "brings_again_what_was_not_taken",
+    ] {
         assert!(!kept.contains(&clause), "{clause}");
     }
 }
@@ -71,12 +76,6 @@ async fn a_boundary_that_brings_again_what_was_rejected_is_found_out() {
 }
 
 #[tokio::test]
-async fn a_boundary_that_sends_only_one_of_several_is_found_out() {
-    let kept = kept(Mistaken(Memory::default(), Mistake::SendsTheFirst)).await;
-    assert!(!kept.contains(&"hands_over_several_as_one"));
-}
-
-#[tokio::test]
 async fn a_boundary_whose_groups_share_is_found_out() {
     let kept = kept(Mistaken(Memory::default(), Mistake::KnowsNoGroups)).await;
     assert!(!kept.contains(&"fans_out_as_described"));
@@ -90,7 +89,6 @@ enum Mistake {
     SendsTwice,
     RefusesAlways,
     BringsAllAgain,
-    SendsTheFirst,
     KnowsNoGroups,
 }
 
@@ -120,9 +118,7 @@ impl Boundary for Mistaken {
                 memory.send(address, message.clone()).await?;
                 message.carrier
             }
-            Mistake::BringsAllAgain | Mistake::SendsTheFirst | Mistake::KnowsNoGroups => {
-                message.carrier
-            }
+            Mistake::BringsAllAgain | Mistake::KnowsNoGroups => message.carrier,
             Mistake::RefusesAlways => {
                 return Err(BoundaryError::Refused {
                     boundary: self.descriptor().name,
@@ -132,21 +128,6 @@ impl Boundary for Mistaken {
             }
         };
         memory.send(address, Message { carrier, ..message }).await
-    }
-
-    async fn send_all(
-        &self,
-        address: &Address,
-        mut messages: Vec<Message>,
-    ) -> Result<Receipt, BoundaryError> {
-        if matches!(self.1, Mistake::SendsTheFirst) {
-            messages.truncate(1);
-        }
-        let mut last = Receipt::default();
-        for message in messages {
-            last = self.send(address, message).await?;
-        }
-        Ok(last)
     }
 
     async fn serve(

@@ -11,7 +11,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, SimpleSpanProcessor};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use unbroken::collector::{InProcess, Store};
-use unbroken_adapters::service::{Config, Element, Listen, Luggage, Problem, Service};
+use unbroken_adapters::service::{Config, Element, Listen, Luggage, Problem, Service, Taking};
 use unbroken_adapters::tap::{Sighting, Tap};
 use unbroken_adapters::{Address, Boundaries, Boundary, Format, Handler, Message, Serving};
 
@@ -130,7 +130,7 @@ impl Hop {
         let listen = |address: Address| Listen {
             address,
             relation: boundary.descriptor().default_relation,
-            max_messages: 1,
+            taking: Taking::Each,
             fault: None,
         };
         let (recorder, seen) = mpsc::unbounded_channel();

@@ -32,13 +32,16 @@ pub(crate) fn plan(stage: &Stage, boundaries: &[Arc<dyn Boundary>]) -> Plan {
             over: boundary.descriptor().name.to_owned(),
             to: format!("service-{}", at + 1),
             relation: None,
+            how: None,
         })
         .collect();
     Plan {
         name: "a journey".to_owned(),
         route: Route::of(&rows, stage.boundaries()).expect("a route"),
         cast: BTreeMap::new(),
+        middles: BTreeMap::new(),
         silent: BTreeSet::new(),
+        faults: BTreeMap::new(),
         request: Request::default(),
     }
 }

@@ -155,6 +155,7 @@ impl Cast {
                 over: (*over).to_owned(),
                 to: (*to).to_owned(),
                 relation: Some((*relation).to_owned()),
+                how: None,
             })
             .collect();
         let route = Route::of(&rows, &Boundaries::all()).expect("a route");

@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::request::Request;
 use crate::route::{Hop, Route};
-use crate::span::Malformed;
+use crate::span::{Malformed, Span};
 use crate::story::{SpanIndex, Story};
 use crate::token::HopToken;
 pub(crate) use passages::inherits;
@@ -114,6 +114,11 @@ impl Evidence {
             .map(|(index, (hop, crossing))| (index, hop, crossing))
     }
 
+    /// These spans themselves.
+    pub fn spans(&self, at: &[SpanIndex]) -> Vec<Arc<Span>> {
+        at.iter().map(|&at| self.story.span(at).clone()).collect()
+    }
+
     /// The part that a span plays on the route, if it plays one.
     pub fn place(&self, at: SpanIndex) -> Option<Place> {
         self.places[at]
@@ -125,15 +130,20 @@ impl Evidence {
     }
 
     /// Whether every hop has what the route leads one to expect: its spans on both sides, and its
-    /// carrier where there is a tap. Nothing is said of whether they are right.
+    /// carriers where there is a tap. Nothing is said of whether they are right.
     pub fn is_whole(&self) -> bool {
         (self.story.entry_root().is_some() || !self.exports(self.route.entry()))
-            && self.hops().all(|(_, hop, crossing)| {
-                let has =
-                    |spans: &[SpanIndex], service| !spans.is_empty() || !self.exports(service);
-                has(&crossing.causes, &hop.from)
-                    && has(&crossing.consequences, &hop.to)
-                    && crossing.wire.is_seen()
+            && self.hops().all(|(index, hop, crossing)| {
+                let has = |spans: &[SpanIndex], least: usize, service| {
+                    spans.len() >= least || !self.exports(service)
+                };
+                has(&crossing.causes, 1, &hop.from)
+                    && has(
+                        &crossing.consequences,
+                        self.route.consequences(index),
+                        &hop.to,
+                    )
+                    && crossing.wire.has_seen(self.route.carriers(index))
             })
     }
 

@@ -1,9 +1,16 @@
 //! The route: the tree of hops that a request is to take, both the request and the expectation.
 
+pub mod how;
+mod origin;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
-use unbroken_adapters::{Boundaries, Descriptor, Fault, Relation, RelationError};
+use unbroken_adapters::service::{Sending, Taking};
+use unbroken_adapters::{Boundaries, Descriptor, Relation, RelationError};
+
+use how::How;
+pub use origin::Origin;
 
 /// A tree of hops. It has one entry, and no service that sends on is reached twice.
 #[derive(Clone, Debug)]
@@ -27,8 +34,12 @@ pub struct Hop {
     pub relation: Relation,
     /// The hop that reaches `from`; none where `from` is the entry.
     pub after: Option<usize>,
-    /// A mistake that is to be made on this hop.
-    pub fault: Option<Fault>,
+    /// Where its messages come from.
+    pub origin: Origin,
+    /// What the receiver does with them.
+    pub taking: Taking,
+    /// Whether it goes back to the service that asked for it, and ends there.
+    pub reply: bool,
 }
 
 /// A row of the route table, with the line that it stands on.
@@ -44,6 +55,8 @@ pub struct Row {
     pub to: String,
     /// The column `as`; where it is empty, the boundary's default holds.
     pub relation: Option<String>,
+    /// The column `how`; where it is empty, one message is sent once and taken as it comes.
+    pub how: Option<String>,
 }
 
 /// Why a table is no route. Every message names the line.
@@ -57,7 +70,10 @@ pub enum RouteError {
         line: usize,
     },
     /// A column is missing, or one is there that means nothing.
-    #[error("line {line}: the columns of a route are from, over, to, and optionally as; {reason}")]
+    #[error(
+        "line {line}: the columns of a route are from, over, to, and optionally as and how; \
+         {reason}"
+    )]
     Columns {
         /// Of the table's head.
         line: usize,
@@ -100,6 +116,14 @@ pub enum RouteError {
         line: usize,
         /// What was written, and what could have been.
         reason: RelationError,
+    },
+    /// The hop cannot be made so.
+    #[error("line {line}: {reason}")]
+    How {
+        /// Of the row.
+        line: usize,
+        /// What was written, and what could have been.
+        reason: String,
     },
     /// Nobody is never reached: the hops run in a circle.
     #[error("line {line}: the route has no entry: every service is reached by another")]
@@ -144,9 +168,11 @@ impl Route {
     /// Makes a tree of the rows, or says which line is wrong and why.
     pub fn of(rows: &[Row], boundaries: &Boundaries) -> Result<Self, RouteError> {
         let first = rows.first().ok_or(RouteError::Empty { line: 0 })?;
+        let ways = rows.iter().map(Row::how).collect::<Result<Vec<_>, _>>()?;
         let sends = |service: &str| rows.iter().any(|row| row.from == service);
         let mut reached: BTreeMap<&str, usize> = BTreeMap::new();
-        for (index, row) in rows.iter().enumerate() {
+        // Whoever gets a reply was reached before.
+        for (index, row) in rows.iter().enumerate().filter(|(at, _)| !ways[*at].reply) {
             if let Some(earlier) = reached.insert(&row.to, index)
                 && sends(&row.to)
             {
@@ -172,17 +198,33 @@ impl Route {
             .iter()
             .map(|row| row.hop(reached.get(&*row.from).copied(), boundaries))
             .collect::<Result<Vec<_>, _>>()?;
-        let route = Self {
+        let mut route = Self {
             entry: entry.from.clone(),
             hops,
         };
-        match (0..rows.len()).find(|&hop| !route.leads_to_entry(hop)) {
-            Some(hop) => Err(RouteError::Circle {
+        if let Some(hop) = (0..rows.len()).find(|&hop| !route.leads_to_entry(hop)) {
+            return Err(RouteError::Circle {
                 line: rows[hop].line,
                 service: rows[hop].from.clone(),
-            }),
-            None => Ok(route),
+            });
         }
+        let wrong = |hop: usize, reason| RouteError::How {
+            line: rows[hop].line,
+            reason,
+        };
+        for (hop, &how) in ways.iter().enumerate() {
+            origin::send(&mut route, hop, how).map_err(|reason| wrong(hop, reason))?;
+        }
+        for hop in route.outward() {
+            origin::take(&mut route, hop, ways[hop]).map_err(|reason| wrong(hop, reason))?;
+        }
+        for (hop, Row { to, .. }) in rows.iter().enumerate() {
+            if route.hops[hop].taking == Taking::Rejecting && route.next(Some(hop)).count() > 0 {
+                let reason = format!("{to:?} rejects the message, and so sends nothing on");
+                return Err(wrong(hop, reason));
+            }
+        }
+        Ok(route)
     }
 
     /// The service that the request begins at.
@@ -220,12 +262,67 @@ impl Route {
             .map(|(index, _)| index)
     }
 
-    /// Makes a mistake part of the first hop from one service to another that suffers none yet;
-    /// whether there is one.
-    pub fn suffer(&mut self, from: &str, to: &str, fault: Fault) -> bool {
-        let mut hops = self.hops.iter_mut();
-        let hop = hops.find(|hop| hop.from == from && hop.to == to && hop.fault.is_none());
-        hop.map(|hop| hop.fault = Some(fault)).is_some()
+    /// The hops that the messages of a hop make: itself, and those that share them.
+    pub fn sharing(&self, hop: usize) -> impl Iterator<Item = usize> {
+        let made_for = self.made_for(hop);
+        (0..self.hops.len()).filter(move |&other| self.made_for(other) == made_for)
+    }
+
+    /// The hop that the messages of a hop were made for: itself, unless it shares another's.
+    pub fn made_for(&self, hop: usize) -> usize {
+        match self.hops[hop].origin {
+            Origin::Own(_) => hop,
+            Origin::Shared(other) | Origin::Rejected(other) => other,
+        }
+    }
+
+    /// How many messages cross a hop in all, what is delivered again not counted: whoever sends
+    /// does so each time that it is reached itself.
+    pub fn messages(&self, hop: usize) -> usize {
+        let times = match self.hops[self.made_for(hop)].origin {
+            Origin::Own(sending) => usize::from(sending.messages()),
+            Origin::Shared(_) | Origin::Rejected(_) => 1,
+        };
+        times.saturating_mul(self.times(hop))
+    }
+
+    /// How many carriers cross a hop: each message has one of its own, and a stream one for all.
+    pub fn carriers(&self, hop: usize) -> usize {
+        match self.hops[hop].is_stream() {
+            true => self.times(hop),
+            false => self.messages(hop),
+        }
+    }
+
+    /// How often the hop is made.
+    fn times(&self, hop: usize) -> usize {
+        let made_for = &self.hops[self.made_for(hop)];
+        made_for.after.map_or(1, |before| self.handled(before))
+    }
+
+    /// How often the receiver of a hop does what it does.
+    fn handled(&self, hop: usize) -> usize {
+        match self.hops[hop].taking {
+            Taking::Together(_) => 1,
+            _ => self.messages(hop),
+        }
+    }
+
+    /// How many spans the receiver of a hop makes for it at least.
+    pub fn consequences(&self, hop: usize) -> usize {
+        match self.hops[hop].taking {
+            Taking::Together(_) => 1,
+            Taking::AfterFailing => self.messages(hop) + 1,
+            _ => self.carriers(hop),
+        }
+    }
+
+    /// Every hop, none before the one that reaches its sender.
+    fn outward(&self) -> Vec<usize> {
+        let mut hops: Vec<_> = (0..self.hops.len()).collect();
+        let after = |hop: usize| self.hops[hop].after;
+        hops.sort_by_key(|&hop| std::iter::successors(Some(hop), |&hop| after(hop)).count());
+        hops
     }
 
     fn leads_to_entry(&self, hop: usize) -> bool {
@@ -265,8 +362,34 @@ impl Row {
             over,
             relation,
             after,
-            fault: None,
+            origin: Origin::default(),
+            taking: Taking::Each,
+            reply: false,
         })
+    }
+
+    fn how(&self) -> Result<How, RouteError> {
+        let how = self.how.as_deref().map(str::parse).transpose();
+        let line = self.line;
+        how.map(Option::unwrap_or_default)
+            .map_err(|reason| RouteError::How { line, reason })
+    }
+}
+
+impl Hop {
+    /// Whether it brings what the receiver of another hop rejected.
+    pub fn is_dead_letter(&self) -> bool {
+        matches!(self.origin, Origin::Rejected(_))
+    }
+
+    /// Whether it is one call with several messages.
+    pub fn is_stream(&self) -> bool {
+        !self.over.is_messaging() && matches!(self.origin, Origin::Own(Sending::AsOne(_)))
+    }
+
+    /// Whether its receiver answers, and works on in a task of its own.
+    pub fn goes_on(&self) -> bool {
+        self.taking == Taking::InBackground
     }
 }
 
@@ -306,9 +429,14 @@ mod tests {
             .iter()
             .enumerate()
             .map(|(index, row)| {
+                let (row, how) = match row.split_once(" how ") {
+                    Some((row, how)) => (row, Some(how.to_owned())),
+                    None => (*row, None),
+                };
                 let mut cells = row.split_whitespace().map(str::to_owned);
                 let mut cell = || cells.next().unwrap_or_default();
                 Row {
+                    how,
                     line: 10 + index,
                     from: cell(),
                     over: cell(),
@@ -372,6 +500,94 @@ mod tests {
     #[test]
     fn a_service_may_be_reached_twice_if_it_sends_nothing() {
         assert!(route(&["a HTTP b", "a memory b"]).is_ok());
+    }
+
+    #[test]
+    fn a_message_may_reach_several_receivers_and_be_rejected_by_one() {
+        let route = route(&[
+            "a AMQP b how 3 times",
+            "a AMQP c how same message",
+            "a SQS d",
+            "a SQS e how dead letter",
+        ])
+        .expect("a route");
+        let origins: Vec<_> = route.hops().iter().map(|hop| hop.origin).collect();
+        let own = |sending| Origin::Own(sending);
+        assert_eq!(
+            origins,
+            [
+                own(Sending::Times(3)),
+                Origin::Shared(0),
+                own(Sending::Once),
+                Origin::Rejected(2)
+            ]
+        );
+        assert_eq!(route.hops()[2].taking, Taking::Rejecting);
+        assert_eq!(route.sharing(1).collect::<Vec<_>>(), [0, 1]);
+        assert_eq!((route.messages(1), route.messages(3)), (3, 1));
+    }
+
+    #[test]
+    fn what_a_sender_does_it_does_for_each_message_that_reaches_it() {
+        let route = route(&[
+            "a memory b follows-from how 3 times",
+            "b memory c follows-from how 2 times, taken as one",
+            "c memory d how fails once",
+        ])
+        .expect("a route");
+        let counts = |hop| (route.messages(hop), route.consequences(hop));
+        assert_eq!([counts(0), counts(1), counts(2)], [(3, 3), (6, 1), (1, 2)]);
+        assert_eq!(route.hops()[1].taking, Taking::Together(6));
+    }
+
+    #[test]
+    fn a_reply_goes_back_to_where_the_request_came_from() {
+        let route = route(&["a memory b", "b memory a how reply"]).expect("a route");
+        assert_eq!(route.entry(), "a");
+        assert!(route.hops()[1].reply);
+        assert_eq!(route.next(Some(1)).count(), 0);
+    }
+
+    #[test]
+    fn what_cannot_be_made_so_says_why() {
+        for (rows, reason) in [
+            (
+                &["a HTTP b how reply"][..],
+                "over HTTP this cannot be made: an answer goes back",
+            ),
+            (&["a memory b how reply"], "nobody asked \"a\" for a reply"),
+            (
+                &["a memory b", "b memory c how reply"],
+                "\"b\" was reached by \"a\", so its reply goes there and not to \"c\"",
+            ),
+            (
+                &["a Kafka b how same message"],
+                "no row before it goes from \"a\" over Kafka",
+            ),
+            (
+                &["a SQS b how fails once", "a SQS c how dead letter"],
+                "\"b\" is to reject the message, and nothing else",
+            ),
+            (
+                &["a SQS b", "a SQS c how dead letter", "b HTTP d"],
+                "\"b\" rejects the message, and so sends nothing on",
+            ),
+            (
+                &["a SQS b follows-from how taken as one"],
+                "there is one message",
+            ),
+            (
+                &["a SQS b child how 3 times, taken as one"],
+                "one span for several messages can be child of none of them",
+            ),
+            (
+                &["a SQS b how 3 times, fails once"],
+                "what fails once is one message",
+            ),
+        ] {
+            let why = why(rows);
+            assert!(why.contains(reason), "{rows:?}: {why}");
+        }
     }
 
     #[test]

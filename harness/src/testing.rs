@@ -14,12 +14,14 @@
 //! b6 orders consumer @1 ~a5
 //! ```
 //!
-//! - A row of the route is what a scenario would say; behind the bar stands what the tap saw
-//!   before and after the middle: contexts, `none` for a message without a traceparent, any other
-//!   word as it is. With one side only, both are alike; without a bar there was no tap.
+//! - A row of the route is what a scenario would say, the way it is made in brackets; behind the
+//!   bar stands what the tap saw before and after the middle: contexts, `none` for a message without a traceparent, any other
+//!   word as it is; `a2@q` was seen at the place `q`. With one side only, both are alike; without
+//!   a bar there was no tap.
 //! - A span is its id, its service and its kind. The letter of the id is its trace. Its parent is
 //!   the span that it is indented under, or the one after `^`. `@1` speaks of hop 1, `@x` of
-//!   another run, `~a5` links, `=name` names it, and `receive` and `dropped-…` are attributes.
+//!   another run, `~a5` links, `=name` names it, `failed` is its status; `receive`, `create`,
+//!   `resend`, `remote`, `local` and `dropped-…` say what else it says.
 //! - A context on the wire may say more: `a2/03` is one with these flags, `a2+tracestate=v=1` has an
 //!   entry beside it, and `none+b3:a2` is one in another format; `a=1*3` is short for `a=111`.
 //! - `carries tracestate v=1`, `carries baggage user=alice`, `unsampled`, `random`, `speaks orders
@@ -68,6 +70,10 @@ pub(crate) struct Told {
 
 /// A span of a story, before it becomes one.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "words of the notation, each said or not said"
+)]
 pub(crate) struct Teller {
     pub(crate) id: Id,
     pub(crate) parent: Option<u64>,
@@ -77,6 +83,13 @@ pub(crate) struct Teller {
     pub(crate) hops: Vec<HopToken>,
     pub(crate) links: Vec<Id>,
     pub(crate) receives: bool,
+    /// Whether it made a message, and left the sending to another.
+    pub(crate) creates: bool,
+    /// Whether it is a further attempt.
+    pub(crate) resends: bool,
+    /// What it says of where its parent is.
+    pub(crate) remote: Option<bool>,
+    pub(crate) failed: bool,
     pub(crate) dropped: Dropped,
 }
 
@@ -162,6 +175,11 @@ fn teller(id: Id, words: &[&str], line: &str) -> Teller {
             ("=", name) => name.clone_into(&mut span.name),
             _ => match *word {
                 "receive" => span.receives = true,
+                "create" => span.creates = true,
+                "resend" => span.resends = true,
+                "remote" => span.remote = Some(true),
+                "local" => span.remote = Some(false),
+                "failed" => span.failed = true,
                 "dropped-links" => span.dropped.links = 1,
                 "dropped-events" => span.dropped.events = 1,
                 word => assert!(kind_of(word).is_some(), "{word:?} means nothing: {line}"),
@@ -183,10 +201,15 @@ impl Told {
             Some((row, wire)) => (row, Some(wire)),
             None => (line, None),
         };
+        let (row, how) = match row.split_once('(') {
+            Some((row, how)) => (row, how.split(')').next().map(str::to_owned)),
+            None => (row, None),
+        };
         let mut cells = row.split_whitespace().map(str::to_owned);
         let mut cell = || cells.next().expect(line);
         let (from, over, to) = (cell(), cell(), cell());
         let row = Row {
+            how,
             line: self.rows.len() + 1,
             from,
             over,
@@ -217,12 +240,14 @@ impl Told {
                 None => Wire::untapped(),
                 Some([before, after]) => {
                     let seen = |point, words: &[String]| -> Vec<_> {
-                        let carriers = words.iter().map(|word| carrier(word));
-                        carriers
-                            .map(|carrier| Sighting {
+                        let words = words
+                            .iter()
+                            .map(|word| word.split_once('@').unwrap_or((word, "")));
+                        words
+                            .map(|(word, place)| Sighting {
                                 point,
-                                place: String::new(),
-                                carrier,
+                                place: place.to_owned(),
+                                carrier: carrier(word),
                             })
                             .collect()
                     };
@@ -271,6 +296,10 @@ impl Teller {
             hops: Vec::new(),
             links: Vec::new(),
             receives: false,
+            creates: false,
+            resends: false,
+            remote: None,
+            failed: false,
             dropped: Dropped::default(),
         }
     }
@@ -278,22 +307,30 @@ impl Teller {
     fn span(&self, origin: &Arc<Origin>) -> Span {
         let (trace_id, span_id) = ids(self.id);
         let links = self.links.iter().map(|target| ids(*target));
-        let receive = Attribute {
-            key: "messaging.operation.type".into(),
-            value: Value::Text("receive".into()),
+        let attribute = |key: &str, value| Attribute {
+            key: key.into(),
+            value,
         };
+        let operation =
+            |name: &str| attribute("messaging.operation.type", Value::Text(name.into()));
+        let attributes = [
+            self.receives.then(|| operation("receive")),
+            self.creates.then(|| operation("create")),
+            self.resends
+                .then(|| attribute("http.request.resend_count", Value::Int(1))),
+        ];
         Span {
             trace_id,
             span_id,
             parent: self.parent.map(SpanId::from),
-            parent_is_remote: None,
+            parent_is_remote: self.remote,
             trace_flags: None,
             trace_state: "".into(),
             kind: self.kind,
             name: self.name.as_str().into(),
             start: self.id.1,
             end: self.id.1,
-            attributes: self.receives.then_some(receive).into_iter().collect(),
+            attributes: attributes.into_iter().flatten().collect(),
             links: links
                 .map(|(trace_id, span_id)| Link {
                     trace_id,
@@ -305,7 +342,10 @@ impl Teller {
                 })
                 .collect(),
             malformed_links: None,
-            status: Status::Unset,
+            status: match self.failed {
+                true => Status::Error("on purpose".into()),
+                false => Status::Unset,
+            },
             dropped: self.dropped,
             hops: self.hops.clone(),
             origin: Arc::clone(origin),
@@ -342,6 +382,7 @@ impl fmt::Display for Told {
         for (row, wire) in self.rows.iter().zip(&self.wires) {
             let relation = row.relation.as_deref().unwrap_or_default();
             write!(f, "{} {} {} {relation}", row.from, row.over, row.to)?;
+            row.how.iter().try_for_each(|how| write!(f, " ({how})"))?;
             match wire {
                 Some([before, after]) => {
                     writeln!(f, " | {} → {}", before.join(" "), after.join(" "))?;
@@ -366,7 +407,8 @@ impl fmt::Display for Teller {
         self.links
             .iter()
             .try_for_each(|link| write!(f, " ~{link}"))?;
-        f.write_str(if self.receives { " receive" } else { "" })
+        f.write_str(if self.receives { " receive" } else { "" })?;
+        f.write_str(if self.failed { " failed" } else { "" })
     }
 }
 

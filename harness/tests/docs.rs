@@ -3,6 +3,7 @@
 //! `UPDATE_EXPECT=1 cargo test -p unbroken --test docs` writes them anew.
 
 use expect_test::expect_file;
+use unbroken::stage::PARTS;
 use unbroken_adapters::{Fault, Maker};
 
 /// The steps with their doc comments, as they stand in the source.
@@ -43,7 +44,7 @@ fn the_fault_reference_lists_every_fault_that_can_be_made() {
          found:\n`Given the hop from \"orders\" to \"billing\" suffers \"F-14\"`.\n\n\
          | id | made by | what it is |\n|---|---|---|\n",
     );
-    for fault in Fault::ALL {
+    for fault in Fault::all() {
         let maker = match fault.maker() {
             Maker::Sender => "the sender",
             Maker::Middle => "a middle on the hop",
@@ -54,10 +55,45 @@ fn the_fault_reference_lists_every_fault_that_can_be_made() {
     expect_file!["../../docs/faults.md"].assert_eq(&page);
 }
 
+#[test]
+fn the_reference_of_middles_lists_every_part_and_every_manner() {
+    let mut page = String::from(
+        "# Middles\n\nGenerated from `harness/src/stage/middle.rs`. A hop may pass through a real part, in a container, \
+         with a tap on either side of it:\n`Given the hop from \"orders\" to \"billing\" passes through \"nginx\"`, or \
+         `… \"nginx\", which \"strips what it does not know\"`.\n\n\
+         | part | what it is | over | it passes everything on, or it |\n|---|---|---|---|\n",
+    );
+    for part in &PARTS {
+        let (over, manners) = (part.over.join(", "), part.manners.join(", "));
+        let manners = if manners.is_empty() { "–" } else { &manners };
+        page.push_str(&format!(
+            "| {} | {} | {over} | {manners} |\n",
+            part.name, part.title
+        ));
+    }
+    page.push_str(
+        "\n## One of your own\n\nAny image that is here already:\n\n\
+         ```gherkin\n\
+         Given the hop from \"gateway\" to \"orders\" passes through the image \"acme/proxy:3\" on port 8080, ready when it logs \"listening\"\n\
+         Given the hop from \"orders\" to \"billing\" passes through the image \"acme/mirror:1\", ready when it logs \"running\"\n\
+         ```\n\n\
+         Its environment tells it what to do:\n\n\
+         - `FORWARD`: where to send on. Of calls it is `http://host:port` or `grpc://host:port`, and the path stays as it \
+         is; over a queue it is the whole address, such as `kafka://host:port/topic`.\n\
+         - `LISTEN`: over a queue, the address to take from.\n\
+         - `OTEL_…`: where spans go, as for any subject. A proxy that exports a span of its own, and puts that into the \
+         carrier, is a hop of its own and no finding.\n\n\
+         [An example](../containers/services/python-middle/middle.py) does both in 60 lines.\n",
+    );
+    expect_file!["../../docs/middles.md"].assert_eq(&page);
+}
+
 /// Each step's pattern, and what its doc comment says.
 fn steps(source: &str, attribute: &str) -> Vec<(String, String)> {
     let mut steps = Vec::new();
     let mut says: Vec<&str> = Vec::new();
+    // A long one stands on a line of its own.
+    let source = source.replace("(\n    expr", "(expr");
     for line in source.lines() {
         if let Some(comment) = line.strip_prefix("/// ") {
             says.push(comment);

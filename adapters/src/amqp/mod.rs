@@ -62,6 +62,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         dead_letters: true,
         fan_out: true,
     },
+    resend_count: None,
     limits: Limits {
         entries: None,
         bytes: Some(carrier::MOST_BYTES),

@@ -1,6 +1,7 @@
 //! Carrier ⇄ metadata.
 
 use hyper::HeaderMap;
+use hyper::header::HeaderValue;
 use tonic::metadata::{
     AsciiMetadataKey, AsciiMetadataValue, BinaryMetadataKey, BinaryMetadataValue, KeyAndValueRef,
     MetadataMap,
@@ -61,6 +62,15 @@ pub(super) fn carrier_of(headers: &HeaderMap) -> Carrier {
         }
     }
     carrier
+}
+
+/// A value as it stands in a header: under a name that ends in `-bin` as base64.
+pub(super) fn value_of(name: &str, value: &[u8]) -> Option<HeaderValue> {
+    if !name.ends_with("-bin") {
+        return HeaderValue::from_bytes(value).ok();
+    }
+    let value = BinaryMetadataValue::from_bytes(value);
+    HeaderValue::from_bytes(value.as_encoded_bytes()).ok()
 }
 
 #[cfg(test)]

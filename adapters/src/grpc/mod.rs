@@ -33,7 +33,7 @@ use crate::tap::request::OnRequests;
 use crate::tap::{Recorder, Tap, proxy};
 use crate::{Address, Carrier, Relation};
 
-use self::carrier::{carrier_of, metadata_of};
+use self::carrier::{carrier_of, metadata_of, value_of};
 use self::channels::Channels;
 
 /// Calls over HTTP/2 without TLS: one for each message, or one for a stream of them.
@@ -67,6 +67,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         dead_letters: false,
         fan_out: false,
     },
+    resend_count: None,
     limits: Limits {
         entries: None,
         // What implementations accept by default; it is advisory, and each may say otherwise.
@@ -168,6 +169,7 @@ impl Boundary for Grpc {
             http2: true,
             place: |request| request.uri().path().trim_start_matches('/').to_owned(),
             carrier_of,
+            value_of,
             no_answer: |none| {
                 let mut status = Status::unavailable(none.reason);
                 if !none.reached {

@@ -57,6 +57,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         dead_letters: false,
         fan_out: false,
     },
+    resend_count: Some("http.request.resend_count"),
     limits: Limits {
         entries: Some(100),
         bytes: None,
@@ -191,6 +192,7 @@ impl Boundary for Http {
             http2: false,
             place: |request| format!("{} {}", request.method(), request.uri().path()),
             carrier_of: proxy::carrier_of,
+            value_of: |_, value| HeaderValue::from_bytes(value).ok(),
             no_answer: proxy::bad_gateway,
         };
         requests.tap(address, bind, recorder).await

@@ -97,6 +97,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         dead_letters: false,
         fan_out: true,
     },
+    resend_count: None,
     limits: Limits {
         entries: None,
         // Of the whole record, which is what librdkafka's `message.max.bytes` is by default.

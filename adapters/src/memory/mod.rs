@@ -28,7 +28,8 @@ pub struct Memory {
 struct Channel {
     /// One for each group.
     receivers: HashMap<Option<String>, mpsc::UnboundedSender<Message>>,
-    recorder: Option<Recorder>,
+    /// Likewise.
+    recorders: HashMap<Option<String>, Recorder>,
 }
 
 static DESCRIPTOR: Descriptor = Descriptor {
@@ -48,6 +49,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         dead_letters: false,
         fan_out: true,
     },
+    resend_count: None,
     limits: Limits {
         entries: None,
         bytes: None,
@@ -81,7 +83,7 @@ impl Boundary for Memory {
             if channel.receivers.is_empty() {
                 return Err("nobody listens");
             }
-            if let Some(recorder) = &channel.recorder {
+            for recorder in channel.recorders.values() {
                 recorder.seen(&message.carrier, &self.place(address));
             }
             for receiver in channel.receivers.values() {
@@ -125,7 +127,8 @@ impl Boundary for Memory {
         _bind: IpAddr,
         recorder: Recorder,
     ) -> Result<Tap, BoundaryError> {
-        self.with_channel(address, |channel| channel.recorder = Some(recorder));
+        let group = address.param("group");
+        self.with_channel(address, |channel| channel.recorders.insert(group, recorder));
         Ok(Tap {
             sender: address.clone(),
             receiver: address.clone(),
@@ -148,7 +151,7 @@ impl Channel {
         let gone = mpsc::UnboundedSender::is_closed;
         !self.receivers.is_empty()
             && self.receivers.values().all(gone)
-            && self.recorder.as_ref().is_none_or(Recorder::is_closed)
+            && self.recorders.values().all(Recorder::is_closed)
     }
 }
 

@@ -4,6 +4,7 @@
 //! message's body is a list of [`Element`]s, and each of them is sent on. It makes the spans that
 //! the semantic conventions ask for, and can be told to make the mistakes that are to be found.
 
+mod consequence;
 mod luggage;
 mod propagation;
 mod protocol;
@@ -22,7 +23,7 @@ use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use tokio::sync::{mpsc, watch};
 
 pub use luggage::Luggage;
-pub use protocol::{Element, Listen, SenderOptions};
+pub use protocol::{Element, Listen, SenderOptions, Sending, Taking};
 
 use crate::{Address, Boundaries, BoundaryError, Format, Serving};
 use propagation::Propagation;
@@ -71,8 +72,25 @@ struct Core {
     propagation: Propagation,
     send_timeout: Duration,
     problems: mpsc::UnboundedSender<Problem>,
+    load: watch::Sender<Load>,
+}
+
+/// What a service has had to do.
+#[derive(Clone, Copy, Debug, Default)]
+struct Load {
+    /// How many messages it was handed.
+    taken: usize,
     /// How many deliveries are being worked on.
-    busy: watch::Sender<usize>,
+    busy: usize,
+}
+
+impl Core {
+    /// Begins a span of work inside of the service.
+    fn internal(&self, name: &'static str, under: &Context) -> Context {
+        let span = self.tracer.span_builder(name);
+        let span = span.with_kind(SpanKind::Internal);
+        under.with_span(span.start_with_context(&self.tracer, under))
+    }
 }
 
 impl Service {
@@ -85,7 +103,7 @@ impl Service {
             propagation: Propagation::of(config.formats),
             send_timeout: config.send_timeout,
             problems: config.problems,
-            busy: watch::Sender::new(0),
+            load: watch::Sender::default(),
         });
         let serving = config
             .listen
@@ -122,11 +140,13 @@ impl Service {
         (trace, outcome)
     }
 
-    /// Waits until no delivery is being worked on: every span of what has arrived is ended.
-    pub async fn idle(&self) {
-        let mut busy = self.core.busy.subscribe();
+    /// Waits until this many messages have arrived at all, and no delivery is being worked on:
+    /// every span of theirs is ended.
+    pub async fn idle_after(&self, messages: usize) {
+        let mut load = self.core.load.subscribe();
+        let idle = |load: &Load| load.taken >= messages && load.busy == 0;
         // The sender lives as long as this service.
-        let _ = busy.wait_for(|deliveries| *deliveries == 0).await;
+        let _ = load.wait_for(idle).await;
     }
 
     /// Waits until receiving has become impossible somewhere; forever, if all goes well.

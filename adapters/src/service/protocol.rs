@@ -23,6 +23,12 @@ pub struct Element {
 /// What a sender is told beside `url` and `arguments`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SenderOptions {
+    /// How to send.
+    #[serde(default, skip_serializing_if = "is_plain")]
+    pub sending: Sending,
+    /// The only service that is to do so, where a message reaches several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     /// Whether the baggage stays here: it is none of the receiver's business.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub without_baggage: bool,
@@ -39,25 +45,102 @@ pub struct Listen {
     pub address: Address,
     /// How its span is to be tied to the context that arrives.
     pub relation: Relation,
-    /// How many messages it takes at once, where the boundary has batches.
-    #[serde(default = "one")]
-    pub max_messages: usize,
+    /// How it takes what arrives.
+    #[serde(default, skip_serializing_if = "is_plain")]
+    pub taking: Taking,
     /// A mistake to make with what arrives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<Fault>,
 }
 
-fn one() -> usize {
-    1
+/// How a sender sends an element.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sending {
+    /// Once.
+    #[default]
+    Once,
+    /// So many times, one after the other, each under a span of its own.
+    Times(u16),
+    /// So many times, all at the same time, each under a span of its own.
+    InParallel(u16),
+    /// So many messages as one batch, or as one stream, under one span.
+    AsOne(u16),
+    /// Once more where it is refused the first time.
+    Retrying,
+    /// As a message that was made earlier and bears its own context: the one who hands it over
+    /// leaves that as it is.
+    FromOutbox,
+}
+
+/// How a receiver takes what arrives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Taking {
+    /// Each message, as it comes.
+    #[default]
+    Each,
+    /// So many messages together: it waits for all of them, and accounts for them with one span.
+    Together(u16),
+    /// Not at the first attempt: it fails, and is to get the same again.
+    AfterFailing,
+    /// Never: it rejects what comes.
+    Rejecting,
+    /// It says that it has it, and does the work in a task of its own.
+    InBackground,
+}
+
+impl Sending {
+    /// How many messages that makes.
+    pub fn messages(self) -> u16 {
+        match self {
+            Self::Times(n) | Self::InParallel(n) | Self::AsOne(n) => n,
+            Self::Once | Self::Retrying | Self::FromOutbox => 1,
+        }
+    }
+}
+
+fn is_plain<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// What SNS puts around a message. It is opened here, and not by a boundary: what has no context
+/// on the message itself has none for whoever receives it.
+#[derive(Deserialize)]
+struct Envelope {
+    #[serde(rename = "Message")]
+    message: String,
 }
 
 impl Element {
-    /// Reads the list that a body is. An empty body is an empty list.
+    /// Reads the list that a body is, or that is in the envelope of a notification. An empty body
+    /// is an empty list.
     pub fn list(body: &[u8]) -> Result<Vec<Self>, serde_json::Error> {
         if body.is_empty() {
             return Ok(Vec::new());
         }
-        serde_json::from_slice(body)
+        match serde_json::from_slice::<Envelope>(body) {
+            Ok(envelope) => serde_json::from_str(&envelope.message),
+            Err(_) => serde_json::from_slice(body),
+        }
+    }
+
+    /// For one service alone, if one is named: others that get the same message leave it be.
+    #[must_use]
+    pub fn only_by(mut self, service: Option<String>) -> Self {
+        if service.is_some() {
+            self.unbroken.get_or_insert_default().by = service;
+        }
+        self
+    }
+
+    /// Whether the service of this name is to make the hop.
+    pub fn is_for(&self, service: &str) -> bool {
+        let by = self
+            .unbroken
+            .as_ref()
+            .and_then(|options| options.by.as_deref());
+        by.is_none_or(|by| by == service)
     }
 
     /// What goes into the body of the message to `url`.
@@ -87,6 +170,13 @@ mod tests {
         let inner: Vec<Element> = Element::list(&forwarded).expect("valid");
         let fault = inner[0].unbroken.as_ref().and_then(|o| o.fault);
         assert_eq!(fault, Some(Fault::NotInjected));
+    }
+
+    #[test]
+    fn a_route_in_an_envelope_is_a_route() {
+        let body = br#"{"Type": "Notification", "Message": "[{\"url\": \"http://a/\", \"arguments\": []}]"}"#;
+        let list = Element::list(body).expect("valid");
+        assert_eq!(list[0].url.host(), "a");
     }
 
     #[test]

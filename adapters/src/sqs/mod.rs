@@ -69,6 +69,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         dead_letters: true,
         fan_out: false,
     },
+    resend_count: None,
     limits: Limits {
         entries: Some(10),
         // Together with the body. AWS has gone to four times as much; ElasticMQ has not.

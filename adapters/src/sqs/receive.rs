@@ -11,8 +11,9 @@ use super::{failed, refused};
 use crate::Address;
 use crate::boundary::{BoundaryError, Delivery, Handler, Message, Refusal};
 
-/// As long as SQS allows: a poll that ends empty costs a request, a longer one nothing.
-const LONGEST_POLL_SECONDS: i32 = 20;
+/// A poll that ends empty costs a request, and a message wakes it; but not everywhere one that is
+/// moved among the dead letters, which then waits for the next poll.
+const LONGEST_POLL_SECONDS: i32 = 1;
 
 /// One queue, and what is done with what it brings.
 pub(super) struct Receiver {

@@ -16,6 +16,7 @@ use hyper_util::rt::TokioExecutor;
 use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::listen::{MOST_HEADER_BYTES, MOST_HEADERS, answer_for_another};
 use crate::reason::reason;
 use crate::{BoundaryError, Carrier};
 
@@ -34,7 +35,7 @@ where
 {
     let listener = TcpListener::bind((bind, 0)).await?;
     let address = listener.local_addr()?;
-    let accept = async move { match crate::listen::answer(listener, handler).await {} };
+    let accept = async move { match answer_for_another(listener, handler).await {} };
     Ok((address, AbortOnDropHandle::new(tokio::spawn(accept))))
 }
 
@@ -51,6 +52,8 @@ impl Upstream {
         connector.set_nodelay(true);
         let client = Client::builder(TokioExecutor::new())
             .http2_only(http2)
+            .http1_max_headers(MOST_HEADERS)
+            .http2_max_header_list_size(MOST_HEADER_BYTES)
             .build(connector);
         let authority = endpoint.parse()?;
         Ok(Self { client, authority })

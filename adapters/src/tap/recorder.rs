@@ -16,6 +16,8 @@ pub type Middle = Arc<dyn Fn(Message) -> Vec<Message> + Send + Sync>;
 pub struct Recorder {
     sightings: UnboundedSender<Sighting>,
     middle: Option<Middle>,
+    /// The one side that it looks at, if it is one.
+    side: Option<Point>,
 }
 
 impl Recorder {
@@ -24,6 +26,13 @@ impl Recorder {
     pub fn changing(self, middle: Middle) -> Self {
         let middle = Some(middle);
         Self { middle, ..self }
+    }
+
+    /// Beside a middle that is none of ours, with another recorder on its other side.
+    #[must_use]
+    pub fn at(self, side: Point) -> Self {
+        let side = Some(side);
+        Self { side, ..self }
     }
 
     /// Records a carrier that is the same on both sides of whatever stands between.
@@ -35,6 +44,9 @@ impl Recorder {
 
     /// Records a carrier on one side.
     pub fn seen_at(&self, point: Point, carrier: Carrier, place: &str) {
+        if self.side.is_some_and(|side| side != point) {
+            return;
+        }
         let place = place.to_owned();
         let sighting = Sighting {
             point,
@@ -67,8 +79,11 @@ impl Recorder {
 
 impl From<UnboundedSender<Sighting>> for Recorder {
     fn from(sightings: UnboundedSender<Sighting>) -> Self {
-        let middle = None;
-        Self { sightings, middle }
+        Self {
+            sightings,
+            middle: None,
+            side: None,
+        }
     }
 }
 

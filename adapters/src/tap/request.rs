@@ -20,6 +20,8 @@ pub(crate) struct OnRequests {
     pub(crate) place: fn(&Request<Incoming>) -> String,
     /// How it reads its carrier.
     pub(crate) carrier_of: fn(&HeaderMap) -> Carrier,
+    /// How it writes a value under a name; none that a header cannot hold.
+    pub(crate) value_of: fn(&str, &[u8]) -> Option<HeaderValue>,
     /// What its senders understand where the receiver cannot be reached.
     pub(crate) no_answer: fn(NoAnswer) -> Response<Body>,
 }
@@ -57,7 +59,8 @@ impl OnRequests {
                         reason: "the middle did not pass it on".to_owned(),
                     });
                 };
-                replace(request.headers_mut(), &carrier, &changed.carrier);
+                let headers = request.headers_mut();
+                replace(headers, &carrier, &changed.carrier, self.value_of);
                 let forwarded = upstream.forward(request.map(BodyExt::boxed_unsync)).await;
                 forwarded.unwrap_or_else(self.no_answer)
             }
@@ -75,7 +78,12 @@ impl OnRequests {
 
 /// Puts into the headers what a middle made of their carrier; names that it left alone stay as
 /// they were, byte for byte.
-fn replace(headers: &mut HeaderMap, before: &Carrier, after: &Carrier) {
+fn replace(
+    headers: &mut HeaderMap,
+    before: &Carrier,
+    after: &Carrier,
+    value_of: fn(&str, &[u8]) -> Option<HeaderValue>,
+) {
     let names = before.iter().chain(after.iter()).map(|(name, _)| name);
     for name in names.filter(|name| !before.all(name).eq(after.all(name))) {
         let Ok(header) = HeaderName::try_from(name) else {
@@ -83,7 +91,7 @@ fn replace(headers: &mut HeaderMap, before: &Carrier, after: &Carrier) {
         };
         headers.remove(&header);
         for value in after.all(name) {
-            if let Ok(value) = HeaderValue::from_bytes(value) {
+            if let Some(value) = value_of(name, value) {
                 headers.append(header.clone(), value);
             }
         }

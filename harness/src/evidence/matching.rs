@@ -52,6 +52,8 @@ struct Ground<'a> {
     services: Vec<Option<usize>>,
     /// The services at the two ends of each hop.
     ends: Vec<(usize, usize)>,
+    /// The hops that share the messages of each.
+    sharing: Vec<Vec<usize>>,
 }
 
 /// What may be the spans of a hop, by what speaks for it.
@@ -74,7 +76,9 @@ impl<'a> Ground<'a> {
             place.filter(|_| !story.is_copy(at))
         };
         let ends = route.hops().iter();
+        let hops = 0..route.hops().len();
         Self {
+            sharing: hops.map(|hop| route.sharing(hop).collect()).collect(),
             route,
             run,
             story,
@@ -148,13 +152,17 @@ impl<'a> Ground<'a> {
     fn addressed(&self, at: SpanIndex, service: usize, span: &Span, found: &mut [Found]) {
         for token in span.hops.iter().filter(|token| token.run == self.run) {
             let hop = usize::from(token.hop);
-            let Some(&(from, to)) = self.ends.get(hop) else {
+            if hop >= self.ends.len() {
                 continue;
-            };
-            if sends(span.kind) && service == from && !plumbing::is_plumbing(span) {
-                found[hop].sends_here.push(at);
-            } else if receives(span.kind) && service == to {
-                found[hop].receives_here.push(at);
+            }
+            // Whoever shares a message may well have it from the place of the first.
+            for &hop in &self.sharing[hop] {
+                let (from, to) = self.ends[hop];
+                if sends(span.kind) && service == from && !plumbing::is_plumbing(span) {
+                    found[hop].sends_here.push(at);
+                } else if receives(span.kind) && service == to {
+                    found[hop].receives_here.push(at);
+                }
             }
         }
     }
@@ -163,9 +171,11 @@ impl<'a> Ground<'a> {
     fn is_elsewhere(&self, span: &Span, hop: usize) -> bool {
         let mut here = span.hops.iter().filter(|token| token.run == self.run);
         let mut others = false;
+        let made_for = self.route.made_for(hop);
         let named = here.any(|token| {
             others = true;
-            usize::from(token.hop) == hop
+            let named = usize::from(token.hop);
+            named == hop || named == made_for
         });
         others && !named
     }

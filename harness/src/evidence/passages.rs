@@ -128,7 +128,10 @@ impl Index {
                 false => (Side::Before, By::Sender),
                 true => (Side::After, By::SenderOrMiddle),
             };
-            entries.extend(sent(evidence, index, hop, made, by));
+            // What another hop's message was made of is asked there.
+            if evidence.route.made_for(index) == index {
+                entries.extend(sent(evidence, index, hop, made, by));
+            }
             if !before.is_empty() {
                 entries.extend(handed_on(index, crossing));
             }

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 use unbroken_adapters::b3::{self, B3};
 use unbroken_adapters::tap::{Point, Sighting};
 use unbroken_adapters::w3c::{TRACEPARENT, TraceParent, TraceParentError};
-use unbroken_adapters::{Carrier, Format};
+use unbroken_adapters::{Carrier, Descriptor, Format};
 
 use crate::story::Ids;
 
@@ -32,6 +32,8 @@ struct Points {
 pub struct Reading {
     /// As it was seen.
     pub carrier: Carrier,
+    /// Where, in the words of the tap; empty if that has none.
+    pub place: String,
     /// What a receiver that keeps to the specification must make of it.
     pub context: Result<TraceParent, TraceParentError>,
     /// In which format that was read.
@@ -52,21 +54,25 @@ impl Wire {
     /// A hop with a tap that saw this, for a receiver that speaks these formats, the most
     /// preferred first; should there be none of them, any other counts.
     pub fn tapped_by(sightings: &[Sighting], formats: &[Format]) -> Self {
+        Self::from_to(sightings, sightings, formats)
+    }
+
+    /// A hop whose messages were sent on another one: what the tap there saw before the middle,
+    /// and the one here after it.
+    pub fn from_to(sent: &[Sighting], got: &[Sighting], formats: &[Format]) -> Self {
         let others = Format::ALL.into_iter().filter(|f| !formats.contains(f));
         let formats: Vec<_> = formats.iter().copied().chain(others).collect();
-        let read = |point| {
+        let read = |sightings: &[Sighting], point| {
             let sightings = sightings.iter().filter(|sighting| sighting.point == point);
-            sightings
-                .map(|s| Reading::of(&s.carrier, &formats))
-                .collect()
+            sightings.map(|s| Reading::of(s, &formats)).collect()
         };
-        let after: Vec<Reading> = read(Point::AfterMiddle);
+        let after: Vec<Reading> = read(got, Point::AfterMiddle);
         let mut seen = Contexts::default();
         let contexts = after.iter().filter_map(Reading::ids);
         let contexts = contexts.filter(|ids| seen.insert(*ids)).collect();
         Self {
             points: Some(Points {
-                before: read(Point::BeforeMiddle),
+                before: read(sent, Point::BeforeMiddle),
                 after,
                 contexts,
                 context_set: Arc::new(seen),
@@ -107,10 +113,11 @@ impl Wire {
         points.flatten().filter_map(Reading::ids)
     }
 
-    /// Whether the tap, if there is one, has seen a message on both sides of the middle.
-    pub fn is_seen(&self) -> bool {
+    /// Whether the tap, if there is one, has seen so many messages after the middle, and at least
+    /// one before it.
+    pub fn has_seen(&self, messages: usize) -> bool {
         let points = self.points.as_ref();
-        points.is_none_or(|points| !points.before.is_empty() && !points.after.is_empty())
+        points.is_none_or(|points| !points.before.is_empty() && points.after.len() >= messages)
     }
 }
 
@@ -122,7 +129,7 @@ impl Reading {
     }
 
     /// The context as it stands there, in words.
-    pub fn in_words(&self) -> String {
+    pub fn said(&self) -> String {
         match (self.context, self.format) {
             (Ok(context), Format::TraceContext) => format!("traceparent {context}"),
             (Ok(context), format) => {
@@ -144,9 +151,27 @@ impl Reading {
         b3.ok()?.decision.is_sampled()
     }
 
+    /// Where it was, for a sentence: `on Kafka topic t, partition 0, offset 42`.
+    pub fn whereabouts(&self, over: &Descriptor) -> String {
+        match &*self.place {
+            "" => format!("over {}", over.name),
+            place => format!("on {} {place}", over.name),
+        }
+    }
+
+    /// What it was and where, for a sentence that says who sent or received it.
+    pub fn in_words(&self, over: &Descriptor) -> String {
+        let at = self.whereabouts(over);
+        match &self.context {
+            Ok(_) => format!("{} {at}", self.said()),
+            Err(_) => format!("a message {at}"),
+        }
+    }
+
     /// The first format in which there is a valid context counts. Where there is none, what is
     /// wrong is said of the traceparent.
-    fn of(carrier: &Carrier, formats: &[Format]) -> Self {
+    fn of(sighting: &Sighting, formats: &[Format]) -> Self {
+        let Sighting { carrier, place, .. } = sighting;
         let mut valid = formats.iter().filter_map(|format| {
             let context = format.context(carrier)?;
             Some((Ok(context), *format))
@@ -157,6 +182,7 @@ impl Reading {
         });
         Self {
             carrier: carrier.clone(),
+            place: place.clone(),
             context,
             format,
         }

@@ -93,6 +93,9 @@ fn capabilities(rule: &Rule) -> Option<String> {
     let needed = rule.capabilities.iter().map(|needed| match needed {
         Capability::RepeatedNames => "where a carrier can hold a name twice",
         Capability::Batches => "where several messages can arrive at once",
+        Capability::Redelivery => "where a message that was not taken comes again",
+        Capability::DeadLetters => "where there is a place for what is rejected",
+        Capability::FanOut => "where several receivers get each message",
     });
     let needed: Vec<_> = needed.collect();
     (!needed.is_empty()).then(|| needed.join(", and "))

@@ -1,9 +1,13 @@
 //! Request and response: the server's span belongs under the client's.
 
+mod attempts;
+mod remote;
+
 use super::blame::{Blame, Party};
 use super::relation::keeps_relation;
-use super::{Authority, Finding, Level, Needs, Outcome, Rule, work};
+use super::{Authority, Capability, Finding, Level, Needs, Outcome, Rule, work};
 use crate::evidence::Evidence;
+use crate::route::Hop;
 use crate::span::SpanKind;
 use crate::story::SpanIndex;
 
@@ -51,6 +55,46 @@ pub(super) static RULES: &[Rule] = &[
         check: calls_are_siblings,
     },
     Rule {
+        id: "HOP-005",
+        title: "each attempt of a call is told as its conventions want it: by spans of their own, or by one",
+        level: Level::Should,
+        authority: Authority::Specification,
+        source: "semantic conventions v1.44, HTTP client spans, \"Retries and redirects\"; RPC client spans",
+        evidence: &[Needs::Wire, Needs::CauseSpans, Needs::Settled],
+        capabilities: &[],
+        check: attempts::each_is_told_as_its_conventions_want,
+    },
+    Rule {
+        id: "HOP-006",
+        title: "a parent that came over the wire is marked as remote",
+        level: Level::May,
+        authority: Authority::Specification,
+        source: "OpenTelemetry trace API, SpanContext \"IsRemote\"; OTLP, Span.flags",
+        evidence: &[Needs::ConsequenceSpans, Needs::Settled],
+        capabilities: &[],
+        check: remote::the_parent_is_remote,
+    },
+    Rule {
+        id: "HOP-007",
+        title: "a stream keeps the context for the handler of each of its messages",
+        level: Level::Must,
+        authority: Authority::Convention,
+        source: "OpenTelemetry context API, \"Implicit propagation\"",
+        evidence: &[Needs::ConsequenceSpans, Needs::Settled],
+        capabilities: &[Capability::Batches],
+        check: |evidence| work::belongs_to_its_hop(evidence, Hop::is_stream),
+    },
+    Rule {
+        id: "HOP-008",
+        title: "work that goes on after the answer descends from the server's span",
+        level: Level::Must,
+        authority: Authority::Convention,
+        source: "OpenTelemetry context API, \"Implicit propagation\"",
+        evidence: &[Needs::ConsequenceSpans, Needs::Settled],
+        capabilities: &[],
+        check: |evidence| work::belongs_to_its_hop(evidence, Hop::goes_on),
+    },
+    Rule {
         id: "HOP-009",
         title: "the handler's work descends from the server's span",
         level: Level::Must,
@@ -58,7 +102,10 @@ pub(super) static RULES: &[Rule] = &[
         source: "OpenTelemetry context API, \"Implicit propagation\"",
         evidence: &[Needs::ConsequenceSpans, Needs::Settled],
         capabilities: &[],
-        check: |evidence| work::belongs_to_its_hop(evidence, false),
+        check: |evidence| {
+            let plain = |hop: &Hop| !hop.over.is_messaging() && !hop.is_stream() && !hop.goes_on();
+            work::belongs_to_its_hop(evidence, plain)
+        },
     },
 ];
 

@@ -1,5 +1,10 @@
 //! Messages: the consumer's span is tied to the context that the message brought.
 
+mod ambient;
+mod creation;
+mod fan_out;
+mod redelivery;
+
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -7,7 +12,7 @@ use unbroken_adapters::Relation;
 
 use super::blame::{Blame, Inquiry, Party};
 use super::relation::{Contexts, Tie, causes, keeps_relation};
-use super::{Authority, Capability, Finding, Level, Needs, Outcome, Rule, work};
+use super::{Authority, Capability, Finding, Level, Needs, Outcome, Rule, once, schedule, work};
 use crate::evidence::{Crossing, Evidence, Reading};
 use crate::route::Hop;
 use crate::span::Span;
@@ -55,6 +60,76 @@ pub(super) static RULES: &[Rule] = &[
         check: tied_to_its_own_message,
     },
     Rule {
+        id: "LINK-005",
+        title: "a message that is delivered again ties to its context at each attempt",
+        level: Level::Must,
+        authority: Authority::Convention,
+        source: "semantic conventions v1.44, messaging spans, \"Context propagation\"",
+        evidence: &[Needs::Wire, Needs::ConsequenceSpans, Needs::Settled],
+        capabilities: &[Capability::Redelivery],
+        check: redelivery::each_attempt_is_tied,
+    },
+    Rule {
+        id: "LINK-006",
+        title: "a dead letter ties to the context that its message was sent with",
+        level: Level::Must,
+        authority: Authority::Convention,
+        source: "semantic conventions v1.44, messaging spans, \"Context propagation\"",
+        evidence: &[Needs::Wire, Needs::ConsequenceSpans, Needs::Settled],
+        capabilities: &[Capability::DeadLetters],
+        check: redelivery::dead_letters_are_tied,
+    },
+    Rule {
+        id: "LINK-007",
+        title: "every receiver of a message ties to the same context",
+        level: Level::Must,
+        authority: Authority::Convention,
+        source: "semantic conventions v1.44, messaging spans, \"Context propagation\"",
+        evidence: &[Needs::Wire, Needs::ConsequenceSpans, Needs::Settled],
+        capabilities: &[Capability::FanOut],
+        check: fan_out::every_receiver_is_tied,
+    },
+    Rule {
+        id: "LINK-008",
+        title: "the messages of a batch that have no span of their own all carry the context of its send",
+        level: Level::Should,
+        authority: Authority::Specification,
+        source: "semantic conventions v1.44, messaging spans, \"Producer spans\"",
+        evidence: &[Needs::Wire],
+        capabilities: &[Capability::Batches],
+        check: creation::a_batch_shares_its_context,
+    },
+    Rule {
+        id: "LINK-009",
+        title: "a consumer whose parent is the message's context links to the span it was received under",
+        level: Level::Should,
+        authority: Authority::Specification,
+        source: "semantic conventions v1.44, messaging spans, \"Consumer spans\"",
+        evidence: &[Needs::ConsequenceSpans, Needs::Settled],
+        capabilities: &[],
+        check: ambient::the_ambient_context_is_linked,
+    },
+    Rule {
+        id: "LINK-010",
+        title: "scheduled work begins a new trace at each run",
+        level: Level::Must,
+        authority: Authority::Convention,
+        source: "OpenTelemetry trace API, \"Links between spans\"",
+        evidence: &[Needs::ConsequenceSpans, Needs::Settled],
+        capabilities: &[],
+        check: schedule::each_run_begins_anew,
+    },
+    Rule {
+        id: "LINK-011",
+        title: "a context that is already in the message stays there",
+        level: Level::Should,
+        authority: Authority::Specification,
+        source: "semantic conventions v1.44, messaging spans, \"Context propagation\"",
+        evidence: &[Needs::Wire, Needs::CauseSpans],
+        capabilities: &[],
+        check: creation::the_first_context_stays,
+    },
+    Rule {
         id: "LINK-013",
         title: "the work done for a message descends from its consumer's span, or ties to its context",
         level: Level::Must,
@@ -62,11 +137,31 @@ pub(super) static RULES: &[Rule] = &[
         source: "semantic conventions v1.44, messaging spans, \"Consumer spans\"",
         evidence: &[Needs::ConsequenceSpans, Needs::Settled],
         capabilities: &[],
-        check: |evidence| work::belongs_to_its_hop(evidence, true),
+        check: |evidence| work::belongs_to_its_hop(evidence, |hop| hop.over.is_messaging()),
+    },
+    Rule {
+        id: "LINK-014",
+        title: "a consumer whose parent is the message's context links to it as well",
+        level: Level::May,
+        authority: Authority::Specification,
+        source: "semantic conventions v1.44, messaging spans, \"Consumer spans\"",
+        evidence: &[Needs::ConsequenceSpans, Needs::Settled],
+        capabilities: &[],
+        check: ambient::the_parent_is_linked_too,
+    },
+    Rule {
+        id: "LINK-015",
+        title: "a message that was sent once is accounted for once",
+        level: Level::Should,
+        authority: Authority::Convention,
+        source: "semantic conventions v1.44, messaging spans, \"Consumer spans\"",
+        evidence: &[Needs::Wire, Needs::ConsequenceSpans, Needs::Settled],
+        capabilities: &[],
+        check: once::accounted_for_once,
     },
 ];
 
-fn messages(evidence: &Evidence) -> impl Iterator<Item = (usize, &Hop, &Crossing)> {
+pub(super) fn messages(evidence: &Evidence) -> impl Iterator<Item = (usize, &Hop, &Crossing)> {
     let hops = evidence.hops();
     hops.filter(|(_, hop, _)| hop.over.is_messaging())
 }
@@ -108,12 +203,9 @@ fn each_message_is_linked_once(evidence: &Evidence) -> Vec<Outcome> {
             1 => String::new(),
             several => format!(", and {} more are wrong", several - 1),
         };
-        let mut read = arrived.iter().filter_map(|reading| reading.context.ok());
-        let message = read.find(|context| (context.trace_id, context.parent_id) == first);
-        let message = message
-            .map(|context| context.to_string())
-            .unwrap_or_default();
-        let (to, over) = (&hop.to, hop.over.name);
+        let message = arrived.iter().find(|reading| reading.ids() == Some(first));
+        let message = message.map_or_else(String::new, |reading| reading.in_words(hop.over));
+        let to = &hop.to;
         Outcome::Finding(Finding {
             level: Level::Must,
             hop: Some(index),
@@ -123,12 +215,10 @@ fn each_message_is_linked_once(evidence: &Evidence) -> Vec<Outcome> {
             blame: Blame::on(
                 Party::Receiver,
                 match times {
-                    0 => format!(
-                        "`{to}` received traceparent {message} over {over} and tied no span to it"
-                    ),
+                    0 => format!("`{to}` received {message}, and tied no span to it"),
                     _ => format!(
-                        "`{to}` received traceparent {message} over {over} and tied its spans to \
-                         it more often than it came"
+                        "`{to}` received {message}, and tied its spans to it more often than it \
+                         came"
                     ),
                 },
             ),

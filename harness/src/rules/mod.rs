@@ -8,7 +8,9 @@ pub mod blame;
 pub mod carried;
 mod hop;
 mod link;
+mod once;
 mod relation;
+mod schedule;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -89,6 +91,12 @@ pub enum Capability {
     RepeatedNames,
     /// Several messages may arrive at once.
     Batches,
+    /// What a receiver did not take comes again.
+    Redelivery,
+    /// What a receiver rejects is put elsewhere.
+    DeadLetters,
+    /// Several receivers get each message.
+    FanOut,
 }
 
 /// What a rule says of one hop, trace or case.
@@ -235,6 +243,21 @@ impl Outcome {
             why: why.into(),
         }
     }
+}
+
+/// Why a rule about the receiver's spans of a hop cannot be decided, if it cannot.
+fn unseen(evidence: &Evidence, index: usize) -> Option<Outcome> {
+    let to = &evidence.route.hops()[index].to;
+    let why = if !evidence.exports(to) {
+        format!("`{to}` exports no spans here")
+    } else if evidence.crossings[index].consequences.is_empty() {
+        format!("`{to}` has no span for this hop")
+    } else if !evidence.settled {
+        "spans may still be on their way".to_owned()
+    } else {
+        return None;
+    };
+    Some(Outcome::not_shown(index, why))
 }
 
 /// For rules about the whole story: the findings, or, if there are none, that it holds.

@@ -1,4 +1,4 @@
-//! The handler's work: HOP-009 and LINK-013. A right span of the receiver does not imply that
+//! The handler's work: HOP-007 to HOP-009, and LINK-013. A right span of the receiver does not imply that
 //! what it did hangs under that span.
 
 use std::sync::Arc;
@@ -9,11 +9,14 @@ use crate::evidence::{Crossing, Evidence};
 use crate::route::Hop;
 use crate::story::SpanIndex;
 
-pub(super) fn belongs_to_its_hop(evidence: &Evidence, messaging: bool) -> Vec<Outcome> {
+pub(super) fn belongs_to_its_hop(
+    evidence: &Evidence,
+    applies: impl Fn(&Hop) -> bool,
+) -> Vec<Outcome> {
     let hops = evidence.hops();
     let hops = hops.filter(|(index, hop, crossing)| {
         let sends_on = evidence.route.next(Some(*index)).next().is_some();
-        hop.over.is_messaging() == messaging && (sends_on || !crossing.work.is_empty())
+        applies(hop) && (sends_on || !crossing.work.is_empty())
     });
     hops.map(|(index, hop, crossing)| belongs(evidence, index, hop, crossing))
         .collect()

@@ -3,6 +3,10 @@
 //! A route whose column `over` says `any` is one scenario for each boundary; `any queue` means
 //! those that carry messages, `any broker` those of them that need one, `any call` those that
 //! carry requests. So a new boundary runs every such scenario without a line of Gherkin.
+//!
+//! A scenario is mounted only where it can be performed: a hop whose column `how` says what a
+//! boundary cannot do, or that suffers a mistake which cannot be made there, is left out. The page
+//! of the faults says where, and why.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -13,7 +17,9 @@ use cucumber::gherkin::{Feature, GherkinEnv, ParseFileError, Scenario};
 use cucumber::parser::Error;
 use cucumber::{Parser, cli};
 use futures::stream;
-use unbroken_adapters::{Boundaries, Descriptor, Medium};
+use unbroken_adapters::{Boundaries, Descriptor, Fault, Medium};
+
+use crate::route::how::How;
 
 /// A parser that mounts.
 pub(super) struct Mount {
@@ -45,13 +51,19 @@ impl Mount {
     }
 
     fn mount(&self, scenario: Scenario) -> Vec<Scenario> {
-        let Some(kind) = over(&scenario).find_map(Kind::of) else {
+        let hops: Vec<_> = hops(&scenario).collect();
+        let Some(kind) = hops.iter().find_map(|hop| Kind::of(hop.over)) else {
             return vec![scenario];
         };
-        let boundaries = self
-            .boundaries
-            .iter()
-            .filter(|boundary| kind.fits(boundary));
+        let faults = faults(&scenario, &hops);
+        let boundaries = self.boundaries.iter().filter(|boundary| {
+            let open = hops.iter().filter(|hop| Kind::of(hop.over).is_some());
+            kind.fits(boundary)
+                && open.clone().all(|hop| hop.can_be_made(boundary))
+                && faults
+                    .iter()
+                    .all(|fault| fault.objection(boundary, false).is_none())
+        });
         boundaries
             .map(|boundary| over_this(&scenario, boundary))
             .collect()
@@ -110,14 +122,52 @@ impl Kind {
     }
 }
 
-/// The cells of the columns `over` of a scenario.
-fn over(scenario: &Scenario) -> impl Iterator<Item = &str> {
+/// A row of a table that is a route.
+struct Row<'a> {
+    from: &'a str,
+    over: &'a str,
+    to: &'a str,
+    how: Option<&'a str>,
+}
+
+impl Row<'_> {
+    /// A cell that means nothing is mounted everywhere: the route then says what is wrong with it.
+    fn can_be_made(&self, over: &Descriptor) -> bool {
+        let how = self.how.and_then(|how| how.parse::<How>().ok());
+        how.is_none_or(|how| how.objection(over).is_none())
+    }
+}
+
+/// The rows of the routes of a scenario.
+fn hops(scenario: &Scenario) -> impl Iterator<Item = Row<'_>> {
     let tables = scenario.steps.iter().filter_map(|step| step.table.as_ref());
     tables.flat_map(|table| {
-        let column = table.rows.first().and_then(|head| column_over(head));
-        let rows = table.rows.iter().skip(1);
-        rows.filter_map(move |row| Some(row.get(column?)?.as_str()))
+        let head = table.rows.first();
+        let column = move |name: &str| head?.iter().position(|cell| cell.trim() == name);
+        table.rows.iter().skip(1).filter_map(move |row| {
+            let cell = |name| Some(row.get(column(name)?)?.trim());
+            Some(Row {
+                from: cell("from").unwrap_or_default(),
+                over: cell("over")?,
+                to: cell("to").unwrap_or_default(),
+                how: cell("how").filter(|how| !how.is_empty()),
+            })
+        })
     })
+}
+
+/// The mistakes that a scenario makes on hops over any boundary.
+fn faults(scenario: &Scenario, hops: &[Row]) -> Vec<Fault> {
+    let steps = scenario.steps.iter();
+    let made = steps.filter_map(|step| {
+        let mut quoted = step.value.split('"').skip(1).step_by(2);
+        let (from, to, fault) = (quoted.next()?, quoted.next()?, quoted.next()?);
+        let fault = step.value.contains(" suffers ").then_some(fault)?;
+        let here = |hop: &&Row| hop.from == from && hop.to == to;
+        let open = Kind::of(hops.iter().find(here)?.over).is_some();
+        open.then(|| fault.parse().ok())?
+    });
+    made.collect()
 }
 
 fn over_this(scenario: &Scenario, boundary: &Descriptor) -> Scenario {
@@ -213,12 +263,43 @@ mod tests {
     }
 
     #[test]
+    fn a_scenario_is_mounted_where_it_can_be_performed() {
+        let names = |step: &str, how: &str| {
+            let text = format!(
+                "Feature: f\n Scenario: s\n  Given {step}\n  When a request takes this route\n   \
+                 | from | over | to | how |\n   | a | any | b | {how} |\n"
+            );
+            let mut feature = Feature::parse(text, GherkinEnv::default()).expect("a feature");
+            Mount::over(&Boundaries::all()).mount_all(&mut feature.scenarios);
+            feature
+                .scenarios
+                .into_iter()
+                .map(|s| s.name)
+                .collect::<Vec<_>>()
+        };
+        let all = names("nothing", "");
+        assert_eq!(names("nothing", "dead letter"), ["s [AMQP]", "s [SQS]"]);
+        assert_eq!(names("nothing", "no such way"), all);
+        let repeated = "the hop from \"a\" to \"b\" suffers \"F-05\"";
+        assert_eq!(
+            names(repeated, ""),
+            ["s [gRPC]", "s [HTTP]", "s [Kafka]", "s [memory]"]
+        );
+        assert_eq!(
+            names("the hop from \"x\" to \"b\" suffers \"F-05\"", ""),
+            all
+        );
+    }
+
+    #[test]
     fn only_the_cells_that_say_any_are_replaced() {
         let text = "Feature: f\n Scenario: s\n  When r\n   | from | over | to |\n   | a | any | b |\n   \
                     | b | HTTP | c |\n";
         let mut feature = Feature::parse(text, GherkinEnv::default()).expect("a feature");
         Mount::over(&Boundaries::all()).mount_all(&mut feature.scenarios);
-        let cells: Vec<_> = over(&feature.scenarios[3]).collect();
+        let cells: Vec<_> = hops(&feature.scenarios[3])
+            .map(|hop| hop.over.to_owned())
+            .collect();
         assert_eq!(cells, ["Kafka", "HTTP"]);
         assert!(feature.scenarios[3].tags.contains(&"kafka".to_owned()));
     }

@@ -1,7 +1,5 @@
 //! Who plays the services of a scene: starting them, and learning where they listen.
 
-use std::collections::BTreeMap;
-
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, SimpleSpanProcessor};
 use tokio::sync::mpsc::UnboundedSender;
 use unbroken_adapters::Maker;
@@ -9,7 +7,7 @@ use unbroken_adapters::service::{Config, Listen, Problem, Service};
 
 use super::contained::{self, Configuration};
 use super::container::Spec;
-use super::engine::{Engine, Running};
+use super::engine::Running;
 use super::place::{Faces, Ground, Place};
 use super::{Participant, Plan, StageError, Subject, role};
 use crate::collector::InProcess;
@@ -26,6 +24,16 @@ pub(super) enum Player {
     InProcess(Service),
     Contained(Box<Running>),
     Elsewhere,
+}
+
+impl From<Running> for Actor {
+    /// One that nobody leads to directly.
+    fn from(running: Running) -> Self {
+        Self {
+            direct: Vec::new(),
+            player: Player::Contained(Box::new(running)),
+        }
+    }
 }
 
 impl Actor {
@@ -75,14 +83,17 @@ pub(super) async fn start(
     }
 }
 
-/// The entry: a reference service in this process that listens nowhere.
+/// The entry: a reference service in this process that listens for replies, and for nothing else.
 pub(super) async fn entry(
     ground: &Ground<'_>,
     plan: &Plan,
+    places: &[Option<Place>],
     problems: UnboundedSender<Problem>,
 ) -> Result<Service, StageError> {
-    let name = plan.route.entry();
-    reference(ground, plan, name, Vec::new(), problems).await
+    let entry = plan.route.entry();
+    let listen = listens(ground, plan, entry, places, std::iter::empty())?;
+    let listen = listen.into_iter().map(|(_, listen)| listen);
+    reference(ground, plan, entry, listen.collect(), problems).await
 }
 
 async fn in_process(
@@ -161,7 +172,7 @@ async fn contained(
         .filter(|(hop, _)| places[*hop].is_none())
         .cloned()
         .collect();
-    let engine = engine(ground)?;
+    let engine = ground.engine()?;
     let configuration = Configuration {
         name: service.to_owned(),
         instance: instance(ground.run, service),
@@ -219,38 +230,21 @@ async fn image(
     places: &[Option<Place>],
     subject: &Subject,
 ) -> Result<Actor, StageError> {
-    let engine = engine(ground)?;
+    let engine = ground.engine()?;
     let hops: Vec<_> = plan.route.reaching(service).collect();
     let consumes = hops
         .iter()
         .filter_map(|&hop| places[hop].as_ref()?.receiver.as_ref());
     let consumes: Vec<_> = consumes.map(|faces| faces.inside.to_string()).collect();
-    let mut told = BTreeMap::from([
-        ("OTEL_SERVICE_NAME", service.to_owned()),
-        (
-            "OTEL_EXPORTER_OTLP_ENDPOINT",
-            ground.shared.otlp_inside().await?,
-        ),
-        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf".to_owned()),
-        ("OTEL_BSP_SCHEDULE_DELAY", EXPORT_INTERVAL_MS.to_string()),
-        ("OTEL_METRICS_EXPORTER", "none".to_owned()),
-        ("OTEL_LOGS_EXPORTER", "none".to_owned()),
-        (
-            "OTEL_RESOURCE_ATTRIBUTES",
-            format!("service.instance.id={}", instance(ground.run, service)),
-        ),
-    ]);
+    let mut told = telemetry(ground, service).await?;
     if !consumes.is_empty() {
-        told.insert("LISTEN", consumes.join(","));
+        told.push(("LISTEN".to_owned(), consumes.join(",")));
     }
     let spec = Spec {
         image: engine.image_of_subject(&subject.image).await?,
         name: container_name(ground.run, plan, service),
         ports: subject.port.into_iter().collect(),
-        environment: told
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect(),
+        environment: told,
         command: Vec::new(),
         ready: subject.ready.clone(),
         after_start: Vec::new(),
@@ -277,8 +271,31 @@ async fn image(
     })
 }
 
+/// Where spans are to go, in the standard variables, for what nobody here wrote.
+pub(super) async fn telemetry(
+    ground: &Ground<'_>,
+    name: &str,
+) -> Result<Vec<(String, String)>, StageError> {
+    let told = [
+        ("OTEL_SERVICE_NAME", name.to_owned()),
+        (
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            ground.shared.otlp_inside().await?,
+        ),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf".to_owned()),
+        ("OTEL_BSP_SCHEDULE_DELAY", EXPORT_INTERVAL_MS.to_string()),
+        ("OTEL_METRICS_EXPORTER", "none".to_owned()),
+        ("OTEL_LOGS_EXPORTER", "none".to_owned()),
+        (
+            "OTEL_RESOURCE_ATTRIBUTES",
+            format!("service.instance.id={}", instance(ground.run, name)),
+        ),
+    ];
+    Ok(told.map(|(name, value)| (name.to_owned(), value)).to_vec())
+}
+
 async fn run(ground: &Ground<'_>, spec: Spec) -> Result<Running, StageError> {
-    let engine = engine(ground)?;
+    let engine = ground.engine()?;
     engine.run(spec, ground.shared.options.start_timeout).await
 }
 
@@ -310,18 +327,12 @@ fn listens(
             let listen = Listen {
                 address,
                 relation: hop.relation,
-                max_messages: 1,
-                fault: hop.fault.filter(|fault| fault.maker() == Maker::Receiver),
+                taking: hop.taking,
+                fault: plan.fault(index, Maker::Receiver),
             };
             Ok((index, listen))
         })
         .collect()
-}
-
-fn engine<'a>(ground: &Ground<'a>) -> Result<&'a Engine, StageError> {
-    let missing =
-        || StageError::Harness("a container is wanted on a stage without Docker".to_owned());
-    ground.engine.ok_or_else(missing)
 }
 
 /// By this name spans are known to be of this run, even where everything else is lost.

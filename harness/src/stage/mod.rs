@@ -8,6 +8,8 @@ mod container;
 mod engine;
 mod error;
 mod images;
+mod middle;
+mod passage;
 mod place;
 mod plan;
 mod reaper;
@@ -24,6 +26,7 @@ use tokio::sync::{OnceCell, watch};
 use unbroken_adapters::{Boundaries, Broker};
 
 pub use error::StageError;
+pub use middle::{Middle, PARTS, Part};
 pub use plan::{Participant, Plan, Subject};
 
 use crate::collector::{Receiver, Store};

@@ -9,12 +9,12 @@ use std::sync::Arc;
 use futures::future::try_join_all;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use unbroken_adapters::tap::{Recorder, Sighting, Tap, bridge};
-use unbroken_adapters::{Address, Boundary, Fault, Medium};
+use unbroken_adapters::{Address, Boundary, Maker, Medium};
 
-use super::engine::Engine;
-use super::{Plan, Shared, StageError};
+use super::engine::{Engine, Running};
+use super::{Plan, Shared, StageError, passage};
 use crate::evidence::token;
-use crate::route::Hop;
+use crate::route::{Hop, Origin};
 
 /// The two faces of an address.
 #[derive(Clone, Debug)]
@@ -29,7 +29,18 @@ pub(super) struct Place {
     pub(super) sender: Faces,
     /// Where its receiver is to receive; a direct hop's receiver has a port only later.
     pub(super) receiver: Option<Faces>,
-    pub(super) tap: Option<(Tap, UnboundedReceiver<Sighting>)>,
+    pub(super) taps: Vec<Tap>,
+    /// What the taps see, if there are any.
+    pub(super) seen: Option<UnboundedReceiver<Sighting>>,
+    /// The real part that it passes through, if it does.
+    pub(super) middle: Option<Running>,
+}
+
+/// An address, as it is with a tap before it.
+pub(super) struct Tapped {
+    pub(super) sender: Faces,
+    pub(super) receiver: Faces,
+    pub(super) tap: Option<Tap>,
 }
 
 /// Where everything of a scene is bound, and how both worlds call it.
@@ -45,6 +56,7 @@ impl<'a> Ground<'a> {
     /// Receivers leave loopback only where a container must reach them.
     pub(super) async fn of(shared: &'a Shared, plan: &Plan, run: u32) -> Result<Self, StageError> {
         let contained = plan.cast.keys().any(|service| plan.is_contained(service));
+        let contained = contained || !plan.middles.is_empty();
         let brokered = |medium| matches!(medium, Medium::Broker(_));
         let brokered = plan
             .route
@@ -80,31 +92,66 @@ impl<'a> Ground<'a> {
                 Medium::Process => (String::new(), String::new()),
                 Medium::Broker(broker) => self.shared.broker(broker).await?,
             };
-            let token = token(self.run, index).to_string();
-            let outside = address_of(hop, &outside, &token)?;
-            let inside = address_of(hop, &inside, &token)?;
+            let outside = self.named_address(plan, index, &outside)?;
+            let inside = self.named_address(plan, index, &inside)?;
             self.boundary(&outside)?.declare(&outside).await?;
-            let place = self.place(hop, &token, Faces { outside, inside }).await?;
+            let place = self.place(plan, index, Faces { outside, inside }).await?;
             Ok::<_, StageError>(Some(place))
         });
         try_join_all(places).await
     }
 
-    /// A place for an address that is known: with a middle if the hop is to suffer from one, and
-    /// with a tap if there are to be taps.
+    /// The address of a hop that is known before anybody listens there. Whoever shares the
+    /// messages of another hop gets them at its place; where dead letters go, the place that they
+    /// come from says.
+    fn named_address(
+        &self,
+        plan: &Plan,
+        index: usize,
+        endpoint: &str,
+    ) -> Result<Address, StageError> {
+        let hop = &plan.route.hops()[index];
+        let name = |hop: usize| token(self.run, hop).to_string();
+        let Origin::Shared(other) = hop.origin else {
+            let address = address_of(hop, endpoint, &name(index))?;
+            let mut letters = plan.route.sharing(index);
+            let letters = letters.find(|&letters| plan.route.hops()[letters].is_dead_letter());
+            return Ok(match letters.filter(|&letters| letters != index) {
+                Some(letters) => {
+                    let name = match plan.fault(letters, Maker::Middle) {
+                        Some(_) => before(&name(letters)),
+                        None => name(letters),
+                    };
+                    address.with_param("dead-letter", &name)
+                }
+                None => address,
+            });
+        };
+        let address = address_of(hop, endpoint, &name(other))?;
+        Ok(address.with_param("group", &name(index)))
+    }
+
+    /// A place for an address that is known: with a middle if the hop is to have one, and with
+    /// taps if there are to be taps.
     pub(super) async fn place(
         &self,
-        hop: &Hop,
-        token: &str,
+        plan: &Plan,
+        index: usize,
         address: Faces,
     ) -> Result<Place, StageError> {
+        let hop = &plan.route.hops()[index];
+        let fault = plan.fault(index, Maker::Middle);
         let boundary = self.boundary(&address.outside)?;
+        if let Some(middle) = plan.middles.get(&index) {
+            return passage::through(self, plan, index, &boundary, address, middle).await;
+        }
         let (sightings, seen) = mpsc::unbounded_channel();
         let recorder = Recorder::from(sightings);
-        let tap = match hop.fault.and_then(Fault::middle) {
+        let recorder = match fault.and_then(|fault| fault.middle(hop.over)) {
             Some(middle) if hop.over.is_messaging() => {
                 let endpoint = address.outside.endpoint();
-                let before = address_of(hop, &endpoint, &format!("{token}_before"))?;
+                let name = token(self.run, index).to_string();
+                let before = address_of(hop, &endpoint, &before(&name))?;
                 let recorder = recorder.changing(middle);
                 let tap = bridge(boundary, &before, &address.outside, recorder).await?;
                 let inside = before.behind(&address.inside.endpoint())?;
@@ -114,33 +161,55 @@ impl<'a> Ground<'a> {
                         inside,
                     },
                     receiver: Some(address),
-                    tap: Some((tap, seen)),
+                    taps: vec![tap],
+                    seen: Some(seen),
+                    middle: None,
                 });
             }
-            Some(middle) => {
-                let recorder = recorder.changing(middle);
-                boundary.tap(&address.outside, self.bind, recorder).await?
-            }
-            None if self.shared.options.taps => {
-                boundary.tap(&address.outside, self.bind, recorder).await?
-            }
-            None => {
-                return Ok(Place {
-                    sender: address.clone(),
-                    receiver: Some(address),
-                    tap: None,
-                });
-            }
+            Some(middle) => Some(recorder.changing(middle)),
+            None => self.shared.options.taps.then_some(recorder),
         };
+        let tapped = self.tapped(&boundary, address, recorder).await?;
+        Ok(Place {
+            sender: tapped.sender,
+            receiver: Some(tapped.receiver),
+            seen: tapped.tap.is_some().then_some(seen),
+            taps: tapped.tap.into_iter().collect(),
+            middle: None,
+        })
+    }
+
+    /// Puts a tap before an address, if there is a recorder for one.
+    pub(super) async fn tapped(
+        &self,
+        boundary: &Arc<dyn Boundary>,
+        address: Faces,
+        recorder: Option<Recorder>,
+    ) -> Result<Tapped, StageError> {
+        let Some(recorder) = recorder else {
+            return Ok(Tapped {
+                sender: address.clone(),
+                receiver: address,
+                tap: None,
+            });
+        };
+        let tap = boundary.tap(&address.outside, self.bind, recorder).await?;
         let face = |tapped: &Address| match *tapped == address.outside {
             true => Ok(address.clone()),
             false => self.ours(tapped.clone()),
         };
-        Ok(Place {
+        Ok(Tapped {
             sender: face(&tap.sender)?,
-            receiver: Some(face(&tap.receiver)?),
-            tap: Some((tap, seen)),
+            receiver: face(&tap.receiver)?,
+            tap: Some(tap),
         })
+    }
+
+    /// The engine, where a container is wanted.
+    pub(super) fn engine(&self) -> Result<&'a Engine, StageError> {
+        let missing =
+            || StageError::Harness("a container is wanted on a stage without Docker".to_owned());
+        self.engine.ok_or_else(missing)
     }
 
     /// The faces of something that this process listens on.
@@ -160,12 +229,17 @@ impl<'a> Ground<'a> {
 }
 
 /// The address of a hop at an endpoint, with what the route says of it.
-fn address_of(hop: &Hop, endpoint: &str, token: &str) -> Result<Address, StageError> {
+pub(super) fn address_of(hop: &Hop, endpoint: &str, token: &str) -> Result<Address, StageError> {
     let address = hop.over.address_of(endpoint, token)?;
     let params = hop.params.iter();
     Ok(params.fold(address, |address, (key, value)| {
         address.with_param(key, value)
     }))
+}
+
+/// The name of the place before a middle.
+fn before(token: &str) -> String {
+    format!("{token}_before")
 }
 
 impl Faces {

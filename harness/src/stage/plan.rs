@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use unbroken_adapters::service::{Sending, Taking};
 use unbroken_adapters::w3c::parse_tracestate;
 use unbroken_adapters::{Address, Fault, Maker, Medium, Relation};
 
+use super::Middle;
 use crate::request::Request;
-use crate::route::Route;
+use crate::route::{Origin, Route};
 
 /// A route and its cast.
 #[derive(Clone, Debug)]
@@ -17,8 +19,13 @@ pub struct Plan {
     pub route: Route,
     /// Who plays a service; whoever is not in here is the reference service in this process.
     pub cast: BTreeMap<String, Participant>,
+    /// What a hop passes through on its way, beside what the boundary itself is.
+    pub middles: BTreeMap<usize, Middle>,
     /// Services that export no spans to this collector.
     pub silent: BTreeSet<String>,
+    /// The mistakes that are to be made, by hop. They are no part of the route: whoever judges
+    /// must not know of them.
+    pub faults: BTreeMap<usize, Fault>,
     /// What the request carries beside its ids, and where it is not to be carried.
     pub request: Request,
 }
@@ -57,6 +64,23 @@ impl Plan {
         self.cast.get(service)
     }
 
+    /// The mistake that is to be made on a hop by one of those who can.
+    pub fn fault(&self, hop: usize, maker: Maker) -> Option<Fault> {
+        let fault = self.faults.get(&hop).copied();
+        fault.filter(|fault| fault.maker() == maker)
+    }
+
+    /// Makes a mistake part of the first hop from one service to another that suffers none yet;
+    /// whether there is one.
+    pub fn suffer(&mut self, from: &str, to: &str, fault: Fault) -> bool {
+        let mut hops = self.route.hops().iter().enumerate();
+        let hop = hops.find(|(index, hop)| {
+            hop.from == from && hop.to == to && !self.faults.contains_key(index)
+        });
+        hop.map(|(index, _)| self.faults.insert(index, fault))
+            .is_some()
+    }
+
     /// Whether a service runs in a container, and so sees other addresses than we do.
     pub fn is_contained(&self, service: &str) -> bool {
         matches!(
@@ -71,6 +95,36 @@ impl Plan {
         hops.any(|hop| matches!(hop.over.medium, Medium::Broker(needed) if needed.name == broker))
     }
 
+    /// What a hop must be for a mistake to be one, if it is not.
+    fn shape_missing(&self, index: usize, fault: Fault) -> Option<&'static str> {
+        let hop = &self.route.hops()[index];
+        let several = self.route.messages(index) > 1;
+        let (is_so, shape) = match fault {
+            Fault::LastIsParent | Fault::LinkMissing => (
+                matches!(hop.taking, Taking::Together(_)),
+                "is \"taken as one\"",
+            ),
+            Fault::StreamUnattended => (
+                matches!(hop.origin, Origin::Own(Sending::AsOne(_))),
+                "is made \"3 as one\"",
+            ),
+            Fault::DeadLetterStripped => (
+                matches!(hop.origin, Origin::Rejected(_)),
+                "gets a \"dead letter\"",
+            ),
+            Fault::Overwritten => (
+                hop.origin == Origin::Own(Sending::FromOutbox),
+                "is made \"from the outbox\"",
+            ),
+            Fault::Continued => (
+                hop.relation == Relation::Root && several,
+                "begins anew (`root`), \"3 times\"",
+            ),
+            _ => (true, ""),
+        };
+        (!is_so).then_some(shape)
+    }
+
     /// Why this plan cannot be carried out, if it cannot.
     pub fn objection(&self) -> Option<String> {
         let hops = self.route.hops();
@@ -82,20 +136,39 @@ impl Plan {
                 "the route is {deepest} hops deep; the body that carries it nests {DEEPEST} at most"
             ));
         }
-        for hop in hops {
-            let objection =
-                |fault: Fault| Some((fault, fault.objection(hop.over, hop.after.is_none())?));
-            if let Some((fault, why)) = hop.fault.and_then(objection) {
+        for (&index, middle) in &self.middles {
+            let hop = &hops[index];
+            if let Some(why) = middle.objection(hop.over) {
+                return Some(format!(
+                    "a hop over {} cannot pass through {:?}: {why}",
+                    hop.over.name,
+                    middle.name()
+                ));
+            }
+            if let Some(fault) = self.fault(index, Maker::Middle) {
+                return Some(format!(
+                    "the hop to {:?} passes through {:?}, and {fault} is made by another middle: \
+                     one hop, one middle",
+                    hop.to,
+                    middle.name()
+                ));
+            }
+        }
+        for (&index, &fault) in &self.faults {
+            let hop = &hops[index];
+            if let Some(why) = fault.objection(hop.over, hop.after.is_none()) {
                 return Some(format!(
                     "{fault} cannot be made over {}: {why}",
                     hop.over.name
                 ));
             }
-            let maker = hop.fault.map(|fault| (fault, fault.maker()));
-            let (fault, service) = match maker {
-                Some((fault, Maker::Sender)) => (fault, &hop.from),
-                Some((fault, Maker::Receiver)) => (fault, &hop.to),
-                Some((_, Maker::Middle)) | None => continue,
+            if let Some(shape) = self.shape_missing(index, fault) {
+                return Some(format!("{fault} can be made only on a hop that {shape}"));
+            }
+            let service = match fault.maker() {
+                Maker::Sender => &hop.from,
+                Maker::Receiver => &hop.to,
+                Maker::Middle => continue,
             };
             let subject = self.participant(service);
             if !matches!(subject, None | Some(Participant::Contained)) {

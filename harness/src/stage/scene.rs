@@ -9,14 +9,15 @@ use opentelemetry::TraceId;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::{Instant, timeout, timeout_at};
 use unbroken_adapters::service::{Element, Problem, SenderOptions, Service};
-use unbroken_adapters::tap::{Sighting, Tap};
-use unbroken_adapters::{BoundaryError, Maker, Relation};
+use unbroken_adapters::tap::{Point, Sighting, Tap};
+use unbroken_adapters::{BoundaryError, Format, Maker, Relation};
 
 use super::cast::{self, Actor, EXPORT_INTERVAL_MS, Player};
 use super::place::{Ground, Place};
 use super::{Plan, Shared, StageError, random};
 use crate::collector::{Arrivals, Counts};
 use crate::evidence::{Evidence, Wire, token};
+use crate::route::Origin;
 use crate::story::{Beginning, Story, gather};
 use crate::token::HopToken;
 
@@ -28,8 +29,8 @@ pub(super) async fn perform(shared: &Shared, plan: &Plan) -> Result<Evidence, St
     let run = random();
     let (problems, reported) = mpsc::unbounded_channel();
     let ground = Ground::of(shared, plan, run).await?;
-    let entry = cast::entry(&ground, plan, problems.clone()).await?;
     let mut places = ground.named(plan).await?;
+    let entry = cast::entry(&ground, plan, &places, problems.clone()).await?;
     let services = plan.route.services();
     let actors = services[1..]
         .iter()
@@ -39,10 +40,7 @@ pub(super) async fn perform(shared: &Shared, plan: &Plan) -> Result<Evidence, St
     let direct = direct.map(|(hop, address)| {
         let ground = &ground;
         async move {
-            let token = token(run, hop).to_string();
-            let place = ground
-                .place(&plan.route.hops()[hop], &token, address)
-                .await?;
+            let place = ground.place(plan, hop, address).await?;
             Ok::<_, StageError>((hop, place))
         }
     });
@@ -81,7 +79,7 @@ impl<'a> Scene<'a> {
         shared: &'a Shared,
         plan: &'a Plan,
         run: u32,
-        actors: Vec<Actor>,
+        mut actors: Vec<Actor>,
         places: Vec<Place>,
         reported: UnboundedReceiver<Problem>,
     ) -> Self {
@@ -89,11 +87,12 @@ impl<'a> Scene<'a> {
         let mut sightings = SelectAll::new();
         let seen = places
             .iter()
-            .map(|place| place.tap.as_ref().map(|_| Vec::new()));
+            .map(|place| place.seen.as_ref().map(|_| Vec::new()));
         let seen = seen.collect();
         for (hop, place) in places.into_iter().enumerate() {
-            if let Some((tap, mut seen)) = place.tap {
-                taps.push(tap);
+            actors.extend(place.middle.map(Actor::from));
+            taps.extend(place.taps);
+            if let Some(mut seen) = place.seen {
                 let seen = stream::poll_fn(move |cx| seen.poll_recv(cx));
                 sightings.push(seen.map(move |sighting| (hop, sighting)).boxed());
             }
@@ -140,7 +139,7 @@ impl<'a> Scene<'a> {
                 Err(_) => break,
             }
         }
-        let settled = self.settle(deadline).await?;
+        let settled = self.settle(entry, deadline).await?;
         self.remark_on_the_collector(&before)?;
         let mut evidence = self.evidence(trace);
         evidence.settled = settled;
@@ -172,12 +171,8 @@ impl<'a> Scene<'a> {
     /// Waits for what comes late: the ends of spans that are still open, duplicates, and, where a
     /// service exports in intervals, whatever it had not exported yet. Says whether all of that
     /// was waited for.
-    async fn settle(&mut self, deadline: Instant) -> Result<bool, StageError> {
-        let services = self.actors.iter().filter_map(|actor| match &actor.player {
-            Player::InProcess(service) => Some(service.idle()),
-            _ => None,
-        });
-        let idle = timeout_at(deadline, join_all(services)).await.is_ok();
+    async fn settle(&mut self, entry: &Service, deadline: Instant) -> Result<bool, StageError> {
+        let idle = timeout_at(deadline, self.idle(entry)).await.is_ok();
         let late = self.actors.iter().map(|actor| match &actor.player {
             Player::InProcess(_) => Duration::ZERO,
             Player::Contained(_) => Duration::from_millis(2 * EXPORT_INTERVAL_MS),
@@ -187,13 +182,53 @@ impl<'a> Scene<'a> {
         if !late.is_zero() {
             let _ = timeout(late, std::future::pending::<()>()).await;
         }
-        while let Some(Some((hop, sighting))) = self.sightings.next().now_or_never() {
-            self.seen[hop].get_or_insert_default().push(sighting);
-        }
+        self.look();
         while let Ok(problem) = self.reported.try_recv() {
             self.remark(problem.error)?;
         }
         Ok(idle)
+    }
+
+    /// Waits until the services of this process have done whatever the taps saw come to them. What
+    /// they do may be seen in its turn.
+    async fn idle(&mut self, entry: &Service) {
+        loop {
+            self.look();
+            let players = self.actors.iter().map(|actor| match &actor.player {
+                Player::InProcess(service) => Some(service),
+                _ => None,
+            });
+            let names = self.plan.route.services();
+            let services = names
+                .into_iter()
+                .zip([Some(entry)].into_iter().chain(players));
+            let services = services.filter_map(|(name, service)| {
+                let messages = self.came_to(name);
+                Some(service?.idle_after(messages))
+            });
+            join_all(services).await;
+            if !self.look() {
+                return;
+            }
+        }
+    }
+
+    /// How many messages and requests the taps saw come to a service.
+    fn came_to(&self, service: &str) -> usize {
+        let hops = self.plan.route.reaching(service);
+        let seen = hops.flat_map(|hop| self.seen[hop].iter().flatten());
+        seen.filter(|sighting| sighting.point == Point::AfterMiddle)
+            .count()
+    }
+
+    /// Takes in what the taps have seen by now, and says whether there was anything.
+    fn look(&mut self) -> bool {
+        let mut any = false;
+        while let Some(Some((hop, sighting))) = self.sightings.next().now_or_never() {
+            self.seen[hop].get_or_insert_default().push(sighting);
+            any = true;
+        }
+        any
     }
 
     /// A send that was refused is remarked on, and what came of it is judged. One that found
@@ -249,12 +284,19 @@ impl<'a> Scene<'a> {
         };
         let spans = gather(&self.shared.store, self.run, trace);
         let wires = self.seen.iter().zip(route.hops());
-        let wires = wires.map(|wire| match wire {
-            (Some(seen), hop) => match self.plan.request.formats.get(&hop.to) {
-                Some(formats) => Wire::tapped_by(seen, formats),
-                None => Wire::tapped(seen),
-            },
-            (None, _) => Wire::untapped(),
+        let wires = wires.map(|(seen, hop)| {
+            let sent = match hop.origin {
+                Origin::Rejected(other) => &self.seen[other],
+                Origin::Own(_) | Origin::Shared(_) => seen,
+            };
+            match (sent, seen) {
+                (Some(sent), Some(got)) => {
+                    let formats = self.plan.request.formats.get(&hop.to);
+                    let formats = formats.map_or(&Format::ALL[..], Vec::as_slice);
+                    Wire::from_to(sent, got, formats)
+                }
+                _ => Wire::untapped(),
+            }
         });
         Evidence::of(
             route.clone(),
@@ -295,24 +337,39 @@ async fn broken(shared: &Shared, plan: &Plan) -> StageError {
     ))
 }
 
-/// What a service is to be told so that the request takes its route.
+/// What a service is to be told so that the request takes its route. Messages that several
+/// receivers share tell all of them, each by its name.
 fn elements(plan: &Plan, places: &[Place], after: Option<usize>) -> Vec<Element> {
-    let hops = plan.route.next(after).map(|index| {
+    let own = plan
+        .route
+        .next(after)
+        .filter_map(|index| match plan.route.hops()[index].origin {
+            Origin::Own(sending) => Some((index, sending)),
+            Origin::Shared(_) | Origin::Rejected(_) => None,
+        });
+    let elements = own.map(|(index, sending)| {
         let hop = &plan.route.hops()[index];
-        let fault = hop.fault.filter(|fault| fault.maker() == Maker::Sender);
-        let arguments = elements(plan, places, Some(index));
+        let receivers: Vec<_> = plan.route.sharing(index).collect();
+        let arguments = receivers.iter().flat_map(|&receiver| {
+            let by = (receivers.len() > 1).then(|| plan.route.hops()[receiver].to.clone());
+            let elements = elements(plan, places, Some(receiver)).into_iter();
+            elements.map(move |element| element.only_by(by.clone()))
+        });
+        let arguments: Vec<_> = arguments.collect();
+        let options = SenderOptions {
+            sending,
+            by: None,
+            without_baggage: plan.request.third_parties.contains(&hop.to),
+            fault: plan.fault(index, Maker::Sender),
+        };
         Element {
             url: places[index]
                 .sender
                 .for_whom(plan.is_contained(&hop.from))
                 .clone(),
             arguments: serde_json::json!(arguments),
-            unbroken: Some(SenderOptions {
-                without_baggage: plan.request.third_parties.contains(&hop.to),
-                fault,
-            })
-            .filter(|options| *options != SenderOptions::default()),
+            unbroken: (options != SenderOptions::default()).then_some(options),
         }
     });
-    hops.collect()
+    elements.collect()
 }

@@ -11,7 +11,7 @@ use unbroken_adapters::{Address, Format};
 use super::World;
 use super::world::Failure;
 use crate::rules;
-use crate::stage::{Participant, Subject};
+use crate::stage::{Middle, Participant, Subject};
 use crate::verdict::{Known, Verdict};
 
 /// The reference service, in a container of its own, exporting over the network.
@@ -129,6 +129,82 @@ fn suffers(world: &mut World, from: String, to: String, fault: String) -> Result
             Ok(())
         }
         Err(error) => world.fail(Verdict::Mistaken, format!("{error}")),
+    }
+}
+
+/// A real part in between, in a container, with a tap on either side of it; `docs/middles.md` lists them.
+#[given(expr = "the hop from {string} to {string} passes through {string}")]
+fn passes_through(
+    world: &mut World,
+    from: String,
+    to: String,
+    part: String,
+) -> Result<(), Failure> {
+    pass_through(world, from, to, Middle::part(&part, None))
+}
+
+/// The same, where it does something to what passes.
+#[given(expr = "the hop from {string} to {string} passes through {string}, which {string}")]
+fn passes_through_which(
+    world: &mut World,
+    from: String,
+    to: String,
+    part: String,
+    manner: String,
+) -> Result<(), Failure> {
+    pass_through(world, from, to, Middle::part(&part, Some(&manner)))
+}
+
+/// A proxy of one's own: what comes to its port it is to send on to where its environment variable `FORWARD` says, such
+/// as `http://host:1234`.
+#[given(
+    expr = "the hop from {string} to {string} passes through the image {string} on port {int}, ready when it logs {string}"
+)]
+fn passes_through_the_image_on_a_port(
+    world: &mut World,
+    from: String,
+    to: String,
+    image: String,
+    port: u64,
+    ready: String,
+) -> Result<(), Failure> {
+    let port = u16::try_from(port).map_err(|_| format!("{port} is no port"));
+    let middle = port.map(|port| {
+        let port = Some(port);
+        Middle::Image(Subject { image, port, ready })
+    });
+    pass_through(world, from, to, middle)
+}
+
+/// A mirror or bridge of one's own between two queues: where to take from stands in its environment variable `LISTEN`,
+/// and where to put to in `FORWARD`, such as `kafka://broker:19092/topic`.
+#[given(
+    expr = "the hop from {string} to {string} passes through the image {string}, ready when it logs {string}"
+)]
+fn passes_through_the_image(
+    world: &mut World,
+    from: String,
+    to: String,
+    image: String,
+    ready: String,
+) -> Result<(), Failure> {
+    let port = None;
+    let middle = Middle::Image(Subject { image, port, ready });
+    pass_through(world, from, to, Ok(middle))
+}
+
+fn pass_through(
+    world: &mut World,
+    from: String,
+    to: String,
+    middle: Result<Middle, String>,
+) -> Result<(), Failure> {
+    match middle {
+        Ok(middle) => {
+            world.middles.push((from, to, middle));
+            Ok(())
+        }
+        Err(why) => world.fail(Verdict::Mistaken, why),
     }
 }
 

@@ -7,7 +7,7 @@ use unbroken_adapters::Fault;
 use crate::request::Request;
 use crate::route::{Route, RouteError, Row};
 use crate::rules::{self, Family, Level};
-use crate::stage::{Options, Participant, Plan, Stage, StageError};
+use crate::stage::{Middle, Options, Participant, Plan, Stage, StageError};
 use crate::verdict::{Judgement, Known, Verdict};
 
 /// What one scenario has said and seen so far.
@@ -22,6 +22,7 @@ pub struct World {
     pub(super) silent: BTreeSet<String>,
     pub(super) request: Request,
     pub(super) faults: Vec<(String, String, Fault)>,
+    pub(super) middles: Vec<(String, String, Middle)>,
     pub(super) known: Vec<Known>,
     pub(super) judgement: Option<Judgement>,
     pub(super) verdict: Verdict,
@@ -41,6 +42,7 @@ impl World {
             silent: BTreeSet::new(),
             request: Request::default(),
             faults: Vec::new(),
+            middles: Vec::new(),
             known: Vec::new(),
             judgement: None,
             verdict: Verdict::Passed,
@@ -138,14 +140,19 @@ impl World {
             ));
         }
         let rows = rows(table).map_err(|error| error.to_string())?;
-        let mut route =
-            Route::of(&rows, self.stage.boundaries()).map_err(|error| error.to_string())?;
-        for (from, to, fault) in &self.faults {
-            if !route.suffer(from, to, *fault) {
+        let route = Route::of(&rows, self.stage.boundaries()).map_err(|error| error.to_string())?;
+        let mut middles = BTreeMap::new();
+        for (from, to, middle) in &self.middles {
+            let hops = route.hops().iter().enumerate();
+            let mut free = hops.filter(|(at, hop)| {
+                (&hop.from, &hop.to) == (from, to) && !middles.contains_key(at)
+            });
+            let Some((at, _)) = free.next() else {
                 return Err(format!(
-                    "no hop goes from {from:?} to {to:?} that suffers nothing yet, so none can suffer {fault}"
+                    "no hop goes from {from:?} to {to:?} that passes through nothing yet"
                 ));
-            }
+            };
+            middles.insert(at, middle.clone());
         }
         for known in &self.known {
             if route.reaching(&known.to).next().is_none() {
@@ -155,13 +162,23 @@ impl World {
                 ));
             }
         }
-        Ok(Plan {
+        let mut plan = Plan {
             name: self.name.clone(),
             route,
             cast: self.cast.clone(),
+            middles,
             silent: self.silent.clone(),
+            faults: BTreeMap::new(),
             request: self.request.clone(),
-        })
+        };
+        for (from, to, fault) in &self.faults {
+            if !plan.suffer(from, to, *fault) {
+                return Err(format!(
+                    "no hop goes from {from:?} to {to:?} that suffers nothing yet, so none can suffer {fault}"
+                ));
+            }
+        }
+        Ok(plan)
     }
 
     pub(super) async fn perform(&mut self, table: &Table) -> Result<(), Failure> {
@@ -237,22 +254,25 @@ fn rows(table: &Table) -> Result<Vec<Row>, RouteError> {
     let place = |name: &str| head.iter().position(|column| column.trim() == name);
     let needed = |name: &str| place(name).ok_or_else(|| columns(format!("{name} is missing")));
     let (from, over, to) = (needed("from")?, needed("over")?, needed("to")?);
-    let relation = place("as");
-    let known = [Some(from), Some(over), Some(to), relation];
+    let (relation, how) = (place("as"), place("how"));
+    let known = [Some(from), Some(over), Some(to), relation, how];
     if let Some(surplus) = (0..head.len()).find(|column| !known.contains(&Some(*column))) {
         return Err(columns(format!("{:?} is none of them", head[surplus])));
     }
     if body.is_empty() {
         return Err(RouteError::Empty { line });
     }
+    let optional = |row: &[String], column: Option<usize>| {
+        let word = column.map(|at| row[at].trim().to_owned());
+        word.filter(|word| !word.is_empty())
+    };
     let rows = body.iter().enumerate().map(|(index, row)| Row {
         line: line + 1 + index,
         from: row[from].trim().to_owned(),
         over: row[over].trim().to_owned(),
         to: row[to].trim().to_owned(),
-        relation: relation
-            .map(|at| row[at].trim().to_owned())
-            .filter(|word| !word.is_empty()),
+        relation: optional(row, relation),
+        how: optional(row, how),
     });
     Ok(rows.collect())
 }

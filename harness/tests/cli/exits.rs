@@ -90,6 +90,27 @@ fn mistaken_scenarios_are_2_and_say_which_line_is_wrong() {
             "",
             "no hop of the route leads to it",
         ),
+        (
+            "a middle that there is not",
+            "passes through \"squid\"",
+            "nothing to pass through is called \"squid\"; there are nginx, HAProxy",
+        ),
+        (
+            "a middle that cannot do that",
+            "\"dances\"",
+            "\"nginx\" cannot be one which \"dances\", but \"strips what it does not know\"",
+        ),
+        (
+            "a middle that does not speak that",
+            "",
+            "a hop over HTTP cannot pass through \"a Kafka mirror\": it speaks kafka",
+        ),
+        (
+            "a middle on a hop that is not there",
+            "",
+            "no hop goes from \"orders\" to \"billing\"",
+        ),
+        ("two middles on one hop", "", "one hop, one middle"),
     ];
     for (name, wrong, why) in cases {
         let headline = format!("✘ {name}  mistaken\n");
@@ -102,7 +123,7 @@ fn mistaken_scenarios_are_2_and_say_which_line_is_wrong() {
         let line = format!("line {line}:");
         assert!(wrong.is_empty() || said.contains(&line), "{line} {said}");
     }
-    assert!(ended.out.contains("9 mistaken\n"), "{ended:#?}");
+    assert!(ended.out.contains("14 mistaken\n"), "{ended:#?}");
 }
 
 #[test]

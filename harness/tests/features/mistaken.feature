@@ -55,3 +55,39 @@ Feature: Scenarios that make no sense
       | from   | over | to     |
       | client | HTTP | orders |
     Then the story is one connected tree
+
+  Scenario: a middle that there is not
+    Given the hop from "client" to "orders" passes through "squid"
+    When a request takes this route
+      | from   | over | to     |
+      | client | HTTP | orders |
+    Then the story is one connected tree
+
+  Scenario: a middle that cannot do that
+    Given the hop from "client" to "orders" passes through "nginx", which "dances"
+    When a request takes this route
+      | from   | over | to     |
+      | client | HTTP | orders |
+    Then the story is one connected tree
+
+  Scenario: a middle that does not speak that
+    Given the hop from "client" to "orders" passes through "a Kafka mirror"
+    When a request takes this route
+      | from   | over | to     |
+      | client | HTTP | orders |
+    Then the story is one connected tree
+
+  Scenario: a middle on a hop that is not there
+    Given the hop from "orders" to "billing" passes through "nginx"
+    When a request takes this route
+      | from   | over | to     |
+      | client | HTTP | orders |
+    Then the story is one connected tree
+
+  Scenario: two middles on one hop
+    Given the hop from "client" to "orders" suffers "F-08"
+    And the hop from "client" to "orders" passes through "nginx"
+    When a request takes this route
+      | from   | over | to     |
+      | client | HTTP | orders |
+    Then the story is one connected tree

@@ -18,14 +18,24 @@ pub(super) fn find(ground: &Ground, crossings: &mut [Crossing]) {
     }
     for (service, own) in own.iter().enumerate() {
         let reaches = |hop: &usize| ground.ends[*hop].1 == service;
-        let hops: Vec<_> = (0..crossings.len()).filter(reaches).collect();
+        let hops = (0..crossings.len()).filter(reaches);
+        // What is done for a reply can be told only by where it hangs: the rest was done before.
+        let (replies, hops): (Vec<_>, Vec<_>) =
+            hops.partition(|&hop| ground.route.hops()[hop].reply);
+        let mut own = own.clone();
+        for reply in replies {
+            let tied = tied(ground, &own, &crossings[reply]);
+            let (mine, rest): (Vec<_>, Vec<_>) = own.into_iter().partition(|at| tied.contains(*at));
+            crossings[reply].work = without_consequences(&mine, &crossings[reply]);
+            own = rest;
+        }
         match *hops {
             [] => {}
-            [hop] => crossings[hop].work = without_consequences(own, &crossings[hop]),
+            [hop] => crossings[hop].work = without_consequences(&own, &crossings[hop]),
             [first, ..] => {
                 let tied: Vec<_> = hops
                     .iter()
-                    .map(|&hop| tied(ground, own, &crossings[hop]))
+                    .map(|&hop| tied(ground, &own, &crossings[hop]))
                     .collect();
                 for (&hop, tied) in hops.iter().zip(&tied) {
                     let mine = own.iter().copied().filter(|&at| tied.contains(at));

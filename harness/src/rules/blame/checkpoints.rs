@@ -70,18 +70,24 @@ impl Scene<'_> {
     /// The sender is to blame if what it sent is no context of a span of its own.
     fn sender(&self, sent: &[Reading]) -> Option<Blame> {
         let Hop { from, to, over, .. } = self.hop;
-        let over = over.name;
         if sent.is_empty() {
-            let why = format!("`{from}` sent nothing over {over} to `{to}`");
+            let why = format!("`{from}` sent nothing over {} to `{to}`", over.name);
             return Some(Blame::on(Party::Sender, why));
         }
+        // A place has commas of its own.
+        let to = |reading: &Reading| match &*reading.place {
+            "" => format!("over {} to `{to}`", over.name),
+            _ => format!("{}, to `{to}`", reading.whereabouts(over)),
+        };
         let names_a_cause = names_a_cause(self.evidence, self.crossing);
         let wrong = sent.iter().find_map(|reading| match &reading.context {
             Err(TraceParentError::Absent) => Some(format!(
-                "`{from}` sent no traceparent over {over} to `{to}`: it does not inject"
+                "`{from}` sent no traceparent {}: it does not inject",
+                to(reading)
             )),
             Err(why) => Some(format!(
-                "`{from}` sent a traceparent over {over} to `{to}` that is not valid: {why}"
+                "`{from}` sent a traceparent {} that is not valid: {why}",
+                to(reading)
             )),
             Ok(context) => {
                 let ids = (context.trace_id, context.parent_id);
@@ -95,7 +101,10 @@ impl Scene<'_> {
                     };
                 (!right).then(|| {
                     let what = self.what_was_sent(ids, named);
-                    format!("`{from}` sent traceparent {context} over {over} to `{to}`, {what}")
+                    format!(
+                        "`{from}` sent traceparent {context} {}, {what}",
+                        to(reading)
+                    )
                 })
             }
         });
@@ -134,11 +143,11 @@ impl Scene<'_> {
     /// The middle is to blame if it did not hand on what was right before it.
     fn middle(&self, before: &[Reading], after: &[Reading]) -> Option<Blame> {
         let Hop { from, to, over, .. } = self.hop;
-        let over = over.name;
-        let sent = match before.iter().find_map(|reading| reading.context.ok()) {
-            Some(context) => format!("`{from}` sent traceparent {context} over {over}"),
-            None => format!("`{from}` sent a message over {over}"),
-        };
+        let read = |reading: &&Reading| reading.context.is_ok();
+        let sent = before.iter().find(read).or(before.first());
+        let nothing = || format!("a message over {}", over.name);
+        let sent = sent.map_or_else(nothing, |reading| reading.in_words(over));
+        let sent = format!("`{from}` sent {sent}");
         let blame = |what: String| Some(Blame::on(Party::Middle, format!("{sent}, {what}")));
         if after.is_empty() {
             return blame(format!("and it never reached `{to}`"));
@@ -179,15 +188,14 @@ impl Scene<'_> {
         let read = self.crossing.wire.after().unwrap_or_default().iter();
         let mut read = read.filter(|reading| reading.context.is_ok());
         let first = read.clone().next();
-        let untied = read.find(|reading| reading.ids().is_none_or(|ids| !tied.contains(&ids)));
+        let untied = read.find(|reading| reading.ids().is_some_and(|ids| !tied.contains(&ids)));
         let untied = untied.or(first);
         let spoken = self.evidence.request.formats_of(to);
         let unread = untied.map(|reading| reading.format);
         let unread = unread.filter(|format| !spoken.contains(format));
-        let received = match untied {
-            Some(reading) => format!("`{to}` received {} over {}", reading.in_words(), over.name),
-            None => format!("`{to}` received a message over {}", over.name),
-        };
+        let nothing = || format!("a message over {}", over.name);
+        let received = untied.map_or_else(nothing, |reading| reading.in_words(over));
+        let received = format!("`{to}` received {received}");
         match self.what_the_receiver_did(&contexts) {
             Some(what) => match unread.filter(|_| tied.is_disjoint(&contexts)) {
                 Some(format) => Blame::both(format!(

@@ -13,7 +13,7 @@ use crate::story::{Above, SpanIndex};
 /// A loss shows in several rules and at several spans, of later hops too; whatever follows from
 /// it is given the hop and the blame of the loss itself.
 pub(in crate::rules) struct Inquiry<'a> {
-    evidence: &'a Evidence,
+    pub(in crate::rules) evidence: &'a Evidence,
     hops: RefCell<FxHashMap<usize, Blame>>,
     /// What the consequences of each hop are to be tied to, once it is asked for.
     contexts: Vec<OnceCell<Arc<Contexts>>>,

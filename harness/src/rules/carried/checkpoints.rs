@@ -136,8 +136,9 @@ fn finding(
         ),
         (by, got) => {
             let source = match (got, after) {
-                (Got::Carrier(_), Some(before)) => {
-                    format!("`{from}` received {was} over {}", hops[*before].over.name)
+                (Got::Carrier(reading), Some(before)) => {
+                    let at = reading.whereabouts(hops[*before].over);
+                    format!("`{from}` received {was} {at}")
                 }
                 _ => format!("`{from}` was to send {was}"),
             };
@@ -170,7 +171,9 @@ pub(super) fn sent(
     due: impl Fn(&Hop) -> bool,
     check: impl Fn(usize, &Reading) -> Said,
 ) -> Vec<Outcome> {
-    let hops = evidence.hops().filter_map(|(index, hop, crossing)| {
+    let hops = evidence.hops();
+    let made_here = hops.filter(|(index, ..)| evidence.route.made_for(*index) == *index);
+    let hops = made_here.filter_map(|(index, hop, crossing)| {
         let before = crossing.wire.before();
         let Some(before) = before.filter(|before| !before.is_empty()) else {
             let why = match before {

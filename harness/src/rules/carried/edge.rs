@@ -67,7 +67,7 @@ fn begins_anew(evidence: &Evidence) -> Vec<Outcome> {
             ),
             (_, Some(made), _) => (
                 Level::Must,
-                format!("{} in the trace from outside", made.in_words()),
+                format!("{} in the trace from outside", made.said()),
                 "went on with the trace from outside",
             ),
             (.., Some(_)) => (

@@ -39,6 +39,9 @@ pub(super) fn keeps(evidence: &Evidence, case: Case) -> Vec<Outcome> {
 fn on_hop(evidence: &Evidence, index: usize, case: Case) -> Option<Outcome> {
     let hops = evidence.route.hops();
     let hop = &hops[index];
+    if evidence.route.made_for(index) != index {
+        return None;
+    }
     let before = hop
         .after
         .filter(|&before| inherits(hops[before].relation))?;
@@ -76,7 +79,7 @@ fn on_hop(evidence: &Evidence, index: usize, case: Case) -> Option<Outcome> {
     };
     let over = hops[before].over.name;
     let (from, to) = (&hop.from, &hop.to);
-    let (was, is) = (first.in_words(), made.in_words());
+    let (was, is) = (first.said(), made.said());
     let spoken = evidence.request.formats_of(from).contains(&first.format);
     let (at, blame) = match spoken {
         true => (

@@ -163,8 +163,13 @@ fn is_one_and_valid(evidence: &Evidence) -> Vec<Outcome> {
 fn each_send_has_its_own(evidence: &Evidence) -> Vec<Outcome> {
     let mut first_use: FxHashMap<(Option<usize>, Ids), usize> = FxHashMap::default();
     let mut outcomes = Vec::new();
-    for (index, hop, crossing) in evidence.hops() {
-        let siblings = evidence.route.next(hop.after).count() > 1;
+    let made_here = |index: usize| evidence.route.made_for(index) == index;
+    for (index, hop, crossing) in evidence.hops().filter(|(index, ..)| made_here(*index)) {
+        let siblings = evidence
+            .route
+            .next(hop.after)
+            .filter(|&other| made_here(other));
+        let siblings = siblings.count() > 1;
         let Some(sent) = crossing.wire.before().filter(|_| siblings) else {
             let why = "no tap saw what was sent";
             outcomes.extend(siblings.then(|| Outcome::not_shown(index, why)));

@@ -8,6 +8,29 @@ a1 client internal
   a2 client client @0
 b3 gateway server @0
 "
+"LINK-001" Breaks the_sender_did_not_inject_into_what_was_seen_in_a_place "
+client memory orders | none@offset-7 → none@offset-7
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0
+"
+"LINK-001" Breaks the_middle_lost_what_was_seen_in_a_place "
+client memory orders | a2@queue-before → none@queue-after
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0
+"
+"LINK-001" Breaks the_receiver_did_not_extract_what_was_seen_in_a_place "
+client memory orders | a2@offset-6 a3@offset-7
+
+a1 client internal
+  a2 client producer @0
+    a4 orders consumer @0
+  a3 client producer @0
+b5 orders consumer @0
+"
 "HOP-001" Breaks the_sender_injected_what_is_no_traceparent "
 client HTTP gateway | 00-malformed-01
 

@@ -277,4 +277,89 @@ a1 client internal
   a2 client producer @0
 b3 orders consumer @0 ~a2
 "
+"LINK-015" Keeps each_message_has_one_span "
+client memory orders follows-from | a2 a3
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+b4 orders consumer @0 ~a2
+c5 orders consumer @0 ~a3
+"
+"LINK-015" Keeps an_attempt_that_failed_is_followed_by_one_that_did_not "
+client memory orders follows-from | a2 → a2 a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2 failed
+c4 orders consumer @0 ~a2
+"
+"LINK-015" Keeps messages_that_share_a_context_have_a_span_each "
+client memory orders follows-from | a2 a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+c4 orders consumer @0 ~a2
+"
+"LINK-015" Keeps a_span_below_another_is_part_of_the_same_account "
+client memory orders child+link | a2
+
+a1 client internal
+  a2 client producer @0
+    a3 orders consumer @0 ~a2
+      a4 orders consumer @0 ~a2
+"
+"LINK-015" Breaks two_spans_for_a_message_hang_under_a_circle "
+client memory orders follows-from | a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2 ^b5
+b4 orders consumer @0 ~a2 ^b6
+b5 orders internal ^b7
+b6 orders internal ^b5
+b7 orders internal ^b6
+"
+"LINK-015" Breaks the_middle_delivered_a_message_twice "
+client memory orders follows-from | a2@q → a2@q a2@q
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+c4 orders consumer @0 ~a2
+"
+"LINK-015" Breaks the_consumer_is_instrumented_twice "
+client memory orders | a2
+
+a1 client internal
+  a2 client producer @0
+    a3 orders consumer @0
+    a4 orders consumer @0
+"
+"LINK-015" Breaks a_batch_holds_a_message_that_was_already_done "
+client memory orders follows-from | a2 a3 a4 → a2 a3 a3 a4
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+  a4 client producer @0
+b5 orders consumer @0 ~a2 ~a3
+c6 orders consumer @0 ~a3 ~a4
+"
+"LINK-015" Hides no_tap_counted_the_messages "
+client memory orders
+
+a1 client internal
+  a2 client producer @0
+    a3 orders consumer @0
+"
+"LINK-015" Hides spans_that_account_for_it_may_still_come "
+client memory orders | a2
+
+a1 client internal
+  a2 client producer @0
+    a3 orders consumer @0
+unsettled
+"
 }

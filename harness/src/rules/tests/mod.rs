@@ -8,6 +8,7 @@ mod ignorance;
 mod link;
 mod mutations;
 mod properties;
+mod shapes;
 mod tree;
 mod well_formed;
 
@@ -135,10 +136,16 @@ fn whom(evidence: &Evidence, finding: &super::Finding) -> String {
 }
 
 fn cases() -> impl Iterator<Item = &'static Case> {
-    [tree::CASES, hop::CASES, link::CASES, blame::CASES]
-        .into_iter()
-        .flatten()
-        .chain(carried::cases())
+    [
+        tree::CASES,
+        hop::CASES,
+        link::CASES,
+        shapes::CASES,
+        blame::CASES,
+    ]
+    .into_iter()
+    .flatten()
+    .chain(carried::cases())
 }
 
 #[test]

@@ -191,7 +191,9 @@ impl Grown {
             declared => declared,
         };
         let as_child = realized.starts_with("child");
-        let as_link = realized.ends_with("link") || realized == "follows-from";
+        // The conventions want the link beside the parent.
+        let as_link =
+            realized.ends_with("link") || realized == "follows-from" || (messaging && as_child);
         let times = match sends_on || shape.relation == "root" {
             true => 1,
             false => shape.times,
@@ -247,6 +249,7 @@ impl Grown {
             over: shape.over.to_owned(),
             to,
             relation: Some(shape.relation.to_owned()),
+            how: None,
         });
         self.hops.push(GrownHop { as_child, as_link });
         last

@@ -1,0 +1,97 @@
+//! A message that comes again: LINK-005, and LINK-006 where it comes by way of the dead letters.
+
+use unbroken_adapters::service::Taking;
+
+use crate::evidence::{Contexts, Evidence, Reading};
+use crate::rules::blame::{Blame, Inquiry, Party};
+use crate::rules::relation::{Tie, causes};
+use crate::rules::{Finding, Level, Outcome, link, unseen};
+use crate::story::SpanIndex;
+
+pub(super) fn each_attempt_is_tied(evidence: &Evidence) -> Vec<Outcome> {
+    let inquiry = Inquiry::of(evidence);
+    let hops = link::messages(evidence).filter(|(_, hop, _)| hop.taking == Taking::AfterFailing);
+    hops.map(|(index, hop, crossing)| {
+        if let Some(unseen) = unseen(evidence, index) {
+            return unseen;
+        }
+        let (attempts, least) = (
+            crossing.consequences.len(),
+            evidence.route.consequences(index),
+        );
+        if attempts < least {
+            let why = format!("`{}` made no span for an attempt, or exported none", hop.to);
+            return Outcome::Finding(Finding {
+                level: Level::Must,
+                hop: Some(index),
+                expected: format!("a span for each of {least} attempts"),
+                actual: format!("{attempts} span(s)"),
+                spans: evidence.spans(&crossing.consequences),
+                blame: Blame::on(Party::Receiver, why),
+            });
+        }
+        match causes(evidence, crossing) {
+            Ok(contexts) => tied(
+                &inquiry,
+                index,
+                &contexts,
+                "the context that it was sent with",
+            ),
+            Err(why) => Outcome::not_shown(index, why),
+        }
+    })
+    .collect()
+}
+
+pub(super) fn dead_letters_are_tied(evidence: &Evidence) -> Vec<Outcome> {
+    let inquiry = Inquiry::of(evidence);
+    let hops = link::messages(evidence).filter(|(_, hop, _)| hop.is_dead_letter());
+    hops.map(|(index, _, crossing)| {
+        if let Some(unseen) = unseen(evidence, index) {
+            return unseen;
+        }
+        // What counts is what the message was sent with, whatever the dead letter still says.
+        match crossing.wire.before() {
+            Some(sent) => {
+                let contexts = sent.iter().filter_map(Reading::ids).collect();
+                tied(
+                    &inquiry,
+                    index,
+                    &contexts,
+                    "the context that it was first sent with",
+                )
+            }
+            None => Outcome::not_shown(index, "no tap saw what the message was sent with"),
+        }
+    })
+    .collect()
+}
+
+/// Whether each span of the receiver is tied to one of these contexts.
+pub(super) fn tied(inquiry: &Inquiry, index: usize, contexts: &Contexts, to_what: &str) -> Outcome {
+    let evidence = inquiry.evidence;
+    let story = &evidence.story;
+    let stray = |at: &SpanIndex| {
+        let tie = Tie::of(story.span(*at), contexts);
+        !tie.is_child && !tie.is_linked
+    };
+    let consequences = &evidence.crossings[index].consequences;
+    let Some(&first) = consequences.iter().find(|at| stray(at)) else {
+        return Outcome::held(index);
+    };
+    let span = story.span(first);
+    let to = &evidence.route.hops()[index].to;
+    let why = format!(
+        "`{to}` received the message, and tied `{}` to something else",
+        span.name
+    );
+    let (hop, blame) = inquiry.receiver(index, why);
+    Outcome::Finding(Finding {
+        level: Level::Must,
+        hop,
+        expected: format!("a tie to {to_what}"),
+        actual: format!("`{}` is {}", span.name, Tie::of(span, contexts)),
+        spans: vec![span.clone()],
+        blame,
+    })
+}

@@ -1,0 +1,135 @@
+//! Messages that come twice, or are told of twice: LINK-015.
+
+use rustc_hash::FxHashMap;
+use unbroken_adapters::Relation;
+
+use super::blame::{Blame, Party};
+use super::{Finding, Level, Outcome};
+use crate::evidence::{Crossing, Evidence, Reading};
+use crate::route::Hop;
+use crate::span::Status;
+use crate::story::{Above, Ids, SpanIndex, ties};
+
+/// Whether no message has more spans that account for it than times that it was sent. Where
+/// several messages share one context, they share their number too.
+pub(super) fn accounted_for_once(evidence: &Evidence) -> Vec<Outcome> {
+    let hops = evidence.hops();
+    let messages =
+        hops.filter(|(_, hop, _)| hop.over.is_messaging() && hop.relation != Relation::Root);
+    messages
+        .filter_map(|(index, hop, crossing)| of_hop(evidence, index, hop, crossing))
+        .collect()
+}
+
+/// None where no context was sent that could be accounted for.
+fn of_hop(evidence: &Evidence, index: usize, hop: &Hop, crossing: &Crossing) -> Option<Outcome> {
+    let (Some(before), Some(after)) = (crossing.wire.before(), crossing.wire.after()) else {
+        let why = "no tap counted the messages";
+        return Some(Outcome::not_shown(index, why));
+    };
+    let sent = times(before);
+    if sent.is_empty() {
+        return None;
+    }
+    if crossing.consequences.is_empty() || !evidence.exports(&hop.to) {
+        let why = format!("`{}` has no span for this hop", hop.to);
+        return Some(Outcome::not_shown(index, why));
+    }
+    if !evidence.settled {
+        return Some(Outcome::not_shown(index, "spans may still be on their way"));
+    }
+    let done = done(evidence, crossing);
+    // In the order in which they were sent, so that a report says the same each time.
+    let mut messages = before
+        .iter()
+        .filter_map(|reading| Some((reading, reading.ids()?)));
+    let wrong = messages.find(|(_, ids)| done.get(ids).is_some_and(|done| done.len() > sent[ids]));
+    let Some((reading, ids)) = wrong else {
+        return Some(Outcome::held(index));
+    };
+    let (spans, sent) = (&done[&ids], sent[&ids]);
+    let arrived = times(after).get(&ids).copied().unwrap_or_default();
+    let (from, to, message) = (&hop.from, &hop.to, reading.in_words(hop.over));
+    let blame = if arrived > sent {
+        let why = format!(
+            "`{from}` sent {message}, {}, and it came {}",
+            often(sent),
+            often(arrived)
+        );
+        Blame::on(Party::Middle, why)
+    } else {
+        let (sent, spans) = (often(sent), spans.len());
+        let why = format!("`{to}` received {message}, {sent}, and made {spans} spans for it");
+        Blame::on(Party::Receiver, why)
+    };
+    Some(Outcome::Finding(Finding {
+        level: Level::Should,
+        hop: Some(index),
+        expected: "one consumer span for each time that a message was sent".to_owned(),
+        actual: format!("{} for one that was sent {}", spans.len(), often(sent)),
+        spans: spans
+            .iter()
+            .map(|&at| evidence.story.span(at).clone())
+            .collect(),
+        blame,
+    }))
+}
+
+/// How often each context was seen.
+fn times(readings: &[Reading]) -> FxHashMap<Ids, usize> {
+    let mut times = FxHashMap::default();
+    for ids in readings.iter().filter_map(Reading::ids) {
+        *times.entry(ids).or_default() += 1;
+    }
+    times
+}
+
+/// The spans that account for each context. An attempt that failed does not, and what hangs below
+/// a span that does is part of the same account.
+fn done(evidence: &Evidence, crossing: &Crossing) -> FxHashMap<Ids, Vec<SpanIndex>> {
+    let story = &evidence.story;
+    let mut done = FxHashMap::<Ids, Vec<SpanIndex>>::default();
+    let spans = crossing.consequences.iter().copied();
+    for at in spans.filter(|&at| !matches!(story.span(at).status, Status::Error(_))) {
+        for ids in ties(story.span(at)) {
+            let spans = done.entry(ids).or_default();
+            if spans.last() != Some(&at) {
+                spans.push(at);
+            }
+        }
+    }
+    for spans in done.values_mut().filter(|spans| spans.len() > 1) {
+        let all = spans.clone();
+        spans.retain(|&at| !is_below(evidence, at, &all));
+    }
+    done
+}
+
+/// Whether one of the others is an ancestor. Parents may go round in a circle, which ends where it
+/// comes back to the mark; that is set farther and farther on.
+fn is_below(evidence: &Evidence, start: SpanIndex, others: &[SpanIndex]) -> bool {
+    let (mut at, mut mark, mut left, mut lap) = (start, start, 1, 1);
+    while let Above::Span(above) = evidence.story.above(at) {
+        if above == start || above == mark {
+            return false;
+        }
+        if others.binary_search(&above).is_ok() {
+            return true;
+        }
+        left -= 1;
+        if left == 0 {
+            lap *= 2;
+            (mark, left) = (above, lap);
+        }
+        at = above;
+    }
+    false
+}
+
+fn often(times: usize) -> String {
+    match times {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        times => format!("{times} times"),
+    }
+}

@@ -1,0 +1,412 @@
+//! Batches, streams, fan-out, redelivery, dead letters, schedules, messages from an outbox.
+
+super::stories! {
+"HOP-005" Keeps each_attempt_has_a_span_and_the_second_is_counted "
+client HTTP orders (fails once) | a2 a4
+
+a1 client internal
+  a2 client client @0
+    a3 orders server @0
+  a4 client client resend @0
+    a5 orders server @0
+"
+"HOP-005" Keeps one_span_stands_for_all_attempts_where_the_conventions_want_that "
+client gRPC orders (fails once) | a2 a2
+
+a1 client internal
+  a2 client client @0
+    a3 orders server @0
+    a4 orders server @0
+"
+"HOP-005" Breaks one_span_hides_two_attempts "
+client HTTP orders (fails once) | a2 a2
+
+a1 client internal
+  a2 client client @0
+    a3 orders server @0
+    a4 orders server @0
+"
+"HOP-005" Breaks the_second_attempt_does_not_say_that_it_is_one "
+client HTTP orders (fails once) | a2 a4
+
+a1 client internal
+  a2 client client @0
+    a3 orders server @0
+  a4 client client @0
+    a5 orders server @0
+"
+"HOP-005" Breaks two_spans_tell_of_one_call "
+client gRPC orders (fails once) | a2 a4
+
+a1 client internal
+  a2 client client @0
+    a3 orders server @0
+  a4 client client @0
+    a5 orders server @0
+"
+"HOP-005" Hides nobody_counted_the_attempts "
+client HTTP orders (fails once)
+
+a1 client internal
+  a2 client client @0
+    a3 orders server @0
+"
+"HOP-005" Hides the_client_has_no_span_of_its_attempts "
+client HTTP orders (fails once) | none none
+silent client
+
+b3 orders server @0
+"
+"HOP-005" Hides further_attempts_may_still_be_told_of "
+client HTTP orders (fails once) | a2 a4
+unsettled
+
+a1 client internal
+  a2 client client @0
+    a3 orders server @0
+"
+"HOP-006" Keeps the_server_knows_that_its_parent_is_elsewhere "
+client HTTP orders | a2
+
+a1 client internal
+  a2 client client @0
+    a3 orders server remote @0
+"
+"HOP-006" Breaks the_server_takes_its_client_for_a_neighbour "
+client HTTP orders | a2
+
+a1 client internal
+  a2 client client @0
+    a3 orders server local @0
+"
+"HOP-006" Hides there_is_no_server_span_to_say_so "
+client HTTP orders | a2
+
+a1 client internal
+  a2 client client @0
+"
+"HOP-007" Keeps the_handlers_of_a_stream_are_below_its_span "
+client gRPC orders (2 as one) | a2
+
+a1 client internal
+  a2 client client @0
+    a3 orders server @0
+      a4 orders internal
+      a5 orders internal
+"
+"HOP-007" Breaks the_handler_of_one_message_is_elsewhere "
+client gRPC orders (2 as one) | a2
+
+a1 client internal
+  a2 client client @0
+    a3 orders server @0
+      a4 orders internal
+b5 orders internal @0
+"
+"HOP-007" Hides the_handlers_of_a_stream_may_still_come "
+client gRPC orders (2 as one) | a2
+unsettled
+
+a1 client internal
+  a2 client client @0
+    a3 orders server @0
+      a4 orders internal
+"
+"HOP-008" Keeps what_goes_on_is_below_the_answered_request "
+client HTTP orders (in the background) | a2
+
+a1 client internal
+  a2 client client @0
+    a3 orders server @0
+      a4 orders internal
+"
+"HOP-008" Breaks what_goes_on_begins_anew "
+client HTTP orders (in the background) | a2
+
+a1 client internal
+  a2 client client @0
+    a3 orders server @0
+b4 orders internal @0
+"
+"HOP-008" Hides nothing_is_seen_of_what_goes_on "
+client HTTP orders (in the background) | a2
+orders HTTP audit |
+
+a1 client internal
+  a2 client client @0
+    a3 orders server @0
+"
+"LINK-005" Keeps each_attempt_links_to_the_message "
+client memory orders follows-from (fails once) | a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+c4 orders consumer @0 ~a2
+"
+"LINK-005" Breaks the_second_attempt_begins_anew "
+client memory orders follows-from (fails once) | a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+c4 orders consumer @0
+"
+"LINK-005" Breaks an_attempt_has_no_span "
+client memory orders follows-from (fails once) | a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+"
+"LINK-005" Hides the_second_attempt_may_still_come "
+client memory orders follows-from (fails once) | a2
+unsettled
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+"
+"LINK-005" Hides neither_tap_nor_sender_says_what_was_delivered_again "
+client memory orders follows-from (fails once)
+
+a1 client internal
+b3 orders consumer @0 ~a2
+c4 orders consumer @0 ~a2
+"
+"LINK-006" Keeps the_dead_letter_links_to_what_was_sent "
+client AMQP orders follows-from               | a2
+client AMQP morgue follows-from (dead letter) | a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+c4 morgue consumer @1 ~a2
+"
+"LINK-006" Breaks the_dead_letter_lost_its_headers "
+client AMQP orders follows-from               | a2
+client AMQP morgue follows-from (dead letter) | a2 → none
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+c4 morgue consumer @1
+"
+"LINK-006" Breaks the_dead_letter_is_tied_to_what_moved_it "
+client AMQP orders follows-from               | a2
+client AMQP morgue follows-from (dead letter) | a2 → d9
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+c4 morgue consumer @1 ~d9
+"
+"LINK-006" Hides nobody_saw_what_the_dead_letter_was_sent_with "
+client AMQP orders follows-from | a2
+client AMQP morgue follows-from (dead letter)
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+c4 morgue consumer @1 ~a2
+"
+"LINK-007" Keeps both_receivers_link_to_the_one_message "
+client memory orders follows-from                | a2
+client memory audit  follows-from (same message) | a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+c4 audit consumer @0 ~a2
+"
+"LINK-007" Breaks the_second_receiver_begins_anew "
+client memory orders follows-from                | a2
+client memory audit  follows-from (same message) | a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+c4 audit consumer @1
+"
+"LINK-007" Breaks a_copy_of_the_message_was_changed "
+client memory orders follows-from                | a2
+client memory audit  follows-from (same message) | a2 → d9
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+c4 audit consumer @1 ~d9
+"
+"LINK-007" Hides one_of_the_receivers_has_no_span "
+client memory orders follows-from                | a2
+client memory audit  follows-from (same message) | a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+"
+"LINK-008" Keeps every_message_of_a_batch_bears_the_context_of_its_send "
+client memory orders follows-from (2 as one) | a2 a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+"
+"LINK-008" Keeps every_message_of_a_batch_has_a_span_of_its_own "
+client memory orders follows-from (2 as one) | a2 a3
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+b4 orders consumer @0 ~a2 ~a3
+"
+"LINK-008" Breaks the_first_message_of_a_batch_alone_bears_a_context "
+client memory orders follows-from (2 as one) | a2 none
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+"
+"LINK-008" Breaks the_messages_of_a_batch_bear_contexts_that_nobody_knows "
+client memory orders follows-from (2 as one) | a2 a9
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+"
+"LINK-008" Hides no_tap_saw_the_batch "
+client memory orders follows-from (2 as one)
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+"
+"LINK-008" Hides the_tap_saw_no_batch "
+client memory orders follows-from (2 as one) |
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+"
+"LINK-009" Keeps the_consumer_links_to_the_poll_that_brought_it "
+client memory orders child | a2
+
+a1 client internal
+  a2 client producer @0
+    a4 orders consumer @0 ~b3
+b3 orders client receive @0 ~a2
+"
+"LINK-009" Breaks the_poll_is_forgotten "
+client memory orders child | a2
+
+a1 client internal
+  a2 client producer @0
+    a4 orders consumer @0
+b3 orders client receive @0 ~a2
+"
+"LINK-009" Hides what_was_polled_may_still_be_processed "
+client memory orders child | a2
+unsettled
+
+a1 client internal
+  a2 client producer @0
+    a4 orders consumer @0
+b3 orders client receive @0 ~a2
+"
+"LINK-010" Keeps every_run_has_a_trace_of_its_own "
+client memory orders root (2 times) | a2 a3
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+b4 orders consumer @0
+c5 orders consumer @0
+"
+"LINK-010" Breaks the_second_run_goes_on_with_the_first "
+client memory orders root (2 times) | a2 a3
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+b4 orders consumer @0
+  b5 orders consumer @0
+"
+"LINK-010" Breaks the_second_run_links_to_the_first "
+client memory orders root (2 times) | a2 a3
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+b4 orders consumer @0
+c5 orders consumer @0 ~b4
+"
+"LINK-010" Hides another_run_may_still_come "
+client memory orders root (2 times) | a2 a3
+unsettled
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+b4 orders consumer @0
+"
+"LINK-011" Keeps the_message_bears_what_it_was_made_with "
+client memory orders follows-from (from the outbox) | a2
+
+a1 client internal
+  a2 client producer create @0
+    a3 client client @0
+b4 orders consumer @0 ~a2
+"
+"LINK-011" Breaks the_relay_puts_its_own_context_in_the_place "
+client memory orders follows-from (from the outbox) | c3
+
+a1 client internal
+  a2 client producer create @0
+c3 client client @0
+b4 orders consumer @0 ~c3
+"
+"LINK-011" Breaks the_relay_takes_the_context_out "
+client memory orders follows-from (from the outbox) | none
+
+a1 client internal
+  a2 client producer create @0
+    a3 client client @0
+b4 orders consumer @0
+"
+"LINK-011" Hides nothing_tells_how_the_message_was_made "
+client memory orders follows-from (from the outbox) | a2
+
+a1 client internal
+  a2 client producer @0
+b4 orders consumer @0 ~a2
+"
+"LINK-011" Hides no_tap_saw_what_the_relay_sent "
+client memory orders follows-from (from the outbox)
+
+a1 client internal
+  a2 client producer create @0
+b4 orders consumer @0 ~a2
+"
+"LINK-014" Keeps the_child_is_linked_as_well "
+client memory orders child | a2
+
+a1 client internal
+  a2 client producer @0
+    a3 orders consumer @0 ~a2
+"
+"LINK-014" Breaks the_child_has_no_link "
+client memory orders child | a2
+
+a1 client internal
+  a2 client producer @0
+    a3 orders consumer @0
+"
+"LINK-014" Hides the_child_may_still_come "
+client memory orders child | a2
+unsettled
+
+a1 client internal
+  a2 client producer @0
+    a3 orders consumer @0 ~a2
+"
+}
