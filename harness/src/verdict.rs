@@ -165,6 +165,30 @@ impl Judgement {
         found.map(|(_, finding)| finding)
     }
 
+    /// The must-findings that are another loss than those for which somebody is blamed on the hop
+    /// to a service. What is found there with the same blame, or on the hops after it, is that
+    /// loss again; and so is what the same service is blamed for on the hop that reached it, as
+    /// where its sender's span is outside of the request.
+    pub fn others(&self, blamed: &[(String, String)]) -> Vec<(&'static Rule, &Finding)> {
+        let hops = self.evidence.route.hops();
+        let is_the_same = |finding: &Finding, (to, whom): &(String, String)| {
+            let Some(hop) = finding.hop else { return false };
+            let mut before = std::iter::successors(hops[hop].after, |&hop| hops[hop].after);
+            let leads_there = hops
+                .iter()
+                .any(|next| next.after == Some(hop) && next.to == *to);
+            let touches = hops[hop].to == *to || leads_there;
+            touches && finding.blame.whom(Some(&hops[hop])) == *whom
+                || before.any(|before| hops[before].to == *to)
+        };
+        let findings = self.findings().into_iter();
+        let others = findings.filter(|(_, finding)| {
+            finding.level == Level::Must
+                && !blamed.iter().any(|blamed| is_the_same(finding, blamed))
+        });
+        others.collect()
+    }
+
     /// What a rule said of the hop to a service where it found nothing.
     pub fn instead(&self, rule: &str, to: &str) -> String {
         let ruling = self.rulings.iter().find(|ruling| ruling.rule.id == rule);

@@ -166,6 +166,7 @@ fn unreachable_channel(address: &Address, reason: &str) -> BoundaryError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Refusal;
 
     #[tokio::test]
     async fn sending_where_nobody_listens_says_so() {
@@ -178,5 +179,34 @@ mod tests {
             error.to_string(),
             "memory: memory://nobody cannot be reached: nobody listens"
         );
+    }
+
+    #[tokio::test]
+    async fn what_is_wanted_again_comes_before_all_that_is_later() {
+        let (memory, address) = (
+            Memory::default(),
+            Address::parse("memory://a").expect("valid"),
+        );
+        let (arrived, mut arrivals) = mpsc::unbounded_channel();
+        let handler: Handler = Arc::new(move |delivery: Delivery| {
+            let body = delivery.messages[0].body.clone();
+            // Who looks no more has seen enough.
+            let _ = arrived.send(body);
+            Box::pin(std::future::ready(Err(Refusal::Again(
+                "not yet".to_owned(),
+            ))))
+        });
+        let _serving = memory.serve(&address, 1, handler).await.expect("served");
+        for body in ["first", "second"] {
+            let body = body.into();
+            let message = Message {
+                body,
+                ..Message::default()
+            };
+            memory.send(&address, message).await.expect("sent");
+        }
+        for _ in 0..5 {
+            assert_eq!(arrivals.recv().await.expect("again"), "first");
+        }
     }
 }

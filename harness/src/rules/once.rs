@@ -38,16 +38,15 @@ fn of_hop(evidence: &Evidence, index: usize, hop: &Hop, crossing: &Crossing) -> 
     if !evidence.settled {
         return Some(Outcome::not_shown(index, "spans may still be on their way"));
     }
-    let done = done(evidence, crossing);
+    let surplus = surplus(evidence, crossing, &sent);
     // In the order in which they were sent, so that a report says the same each time.
     let mut messages = before
         .iter()
         .filter_map(|reading| Some((reading, reading.ids()?)));
-    let wrong = messages.find(|(_, ids)| done.get(ids).is_some_and(|done| done.len() > sent[ids]));
-    let Some((reading, ids)) = wrong else {
+    let Some((reading, ids)) = messages.find(|(_, ids)| surplus.contains_key(ids)) else {
         return Some(Outcome::held(index));
     };
-    let (spans, sent) = (&done[&ids], sent[&ids]);
+    let (spans, sent) = (&surplus[&ids], sent[&ids]);
     let arrived = times(after).get(&ids).copied().unwrap_or_default();
     let (from, to, message) = (&hop.from, &hop.to, reading.in_words(hop.over));
     let blame = if arrived > sent {
@@ -84,25 +83,41 @@ fn times(readings: &[Reading]) -> FxHashMap<Ids, usize> {
     times
 }
 
-/// The spans that account for each context. An attempt that failed does not, and what hangs below
-/// a span that does is part of the same account.
-fn done(evidence: &Evidence, crossing: &Crossing) -> FxHashMap<Ids, Vec<SpanIndex>> {
+/// The spans that account for each context that more of them are tied to than messages were sent
+/// with it. An attempt that failed accounts for nothing, and what hangs below a span that does is
+/// part of the same account.
+fn surplus(
+    evidence: &Evidence,
+    crossing: &Crossing,
+    sent: &FxHashMap<Ids, usize>,
+) -> FxHashMap<Ids, Vec<SpanIndex>> {
     let story = &evidence.story;
-    let mut done = FxHashMap::<Ids, Vec<SpanIndex>>::default();
     let spans = crossing.consequences.iter().copied();
-    for at in spans.filter(|&at| !matches!(story.span(at).status, Status::Error(_))) {
-        for ids in ties(story.span(at)) {
-            let spans = done.entry(ids).or_default();
+    let done = spans.filter(|&at| !matches!(story.span(at).status, Status::Error(_)));
+    // Hardly ever is there a surplus, and a hop may have a million messages: so it is counted first.
+    let mut times = FxHashMap::<Ids, usize>::default();
+    for ids in done.clone().flat_map(|at| ties(story.span(at))) {
+        *times.entry(ids).or_default() += 1;
+    }
+    times.retain(|ids, times| sent.get(ids).is_some_and(|sent| *times > *sent));
+    let mut surplus = FxHashMap::<Ids, Vec<SpanIndex>>::default();
+    if times.is_empty() {
+        return surplus;
+    }
+    for at in done {
+        for ids in ties(story.span(at)).filter(|ids| times.contains_key(ids)) {
+            let spans = surplus.entry(ids).or_default();
             if spans.last() != Some(&at) {
                 spans.push(at);
             }
         }
     }
-    for spans in done.values_mut().filter(|spans| spans.len() > 1) {
+    for spans in surplus.values_mut() {
         let all = spans.clone();
         spans.retain(|&at| !is_below(evidence, at, &all));
     }
-    done
+    surplus.retain(|ids, spans| spans.len() > sent[ids]);
+    surplus
 }
 
 /// Whether one of the others is an ancestor. Parents may go round in a circle, which ends where it

@@ -11,7 +11,7 @@ use super::World;
 use super::world::Failure;
 use crate::report;
 use crate::rules::carried::{self, Item};
-use crate::rules::{self, Family};
+use crate::rules::{self, Family, Outcome};
 use crate::verdict::{Judgement, Verdict};
 
 /// Every TREE rule.
@@ -73,17 +73,21 @@ fn breaks(world: &mut World, to: String, rule: String, whom: String) -> Result<(
     let judgement = judgement(world)?;
     let route = &judgement.evidence.route;
     if route.reaching(&to).next().is_none() {
-        return world.fail(
-            Verdict::Mistaken,
-            format!("no hop of the route goes to {to:?}"),
+        let why = format!(
+            "no hop of the route goes to {to:?}; the hops go from {}",
+            route.pairs()
         );
+        return world.fail(Verdict::Mistaken, why);
     }
     let blamed = judgement.finding(&rule, &to).map(|finding| {
         let hop = finding.hop.map(|hop| &route.hops()[hop]);
         finding.blame.whom(hop)
     });
     let why = match blamed {
-        Some(blamed) if blamed == whom => return Ok(()),
+        Some(blamed) if blamed == whom => {
+            world.found.push((to, whom));
+            return Ok(());
+        }
         Some(blamed) => format!("{rule} blames {blamed}, and not {whom}"),
         None => format!(
             "{rule} was to break on the hop to {to:?}, and {}",
@@ -91,6 +95,53 @@ fn breaks(world: &mut World, to: String, rule: String, whom: String) -> Result<(
         ),
     };
     world.fail(Verdict::Failed, why)
+}
+
+/// No must-rule finds anything but the losses that the steps before this one name, and what follows from them.
+#[then("nothing else is lost")]
+fn nothing_else_is_lost(world: &mut World) -> Result<(), Failure> {
+    world.asked.push(None);
+    let found = world.found.clone();
+    let judgement = judgement(world)?;
+    let others = judgement.others(&found);
+    if others.is_empty() {
+        return Ok(());
+    }
+    let hops = judgement.evidence.route.hops();
+    let lines = others.iter().map(|(rule, finding)| {
+        let hop = finding.hop.map(|hop| &hops[hop]);
+        let at = hop.map_or(String::new(), |hop| format!(" on {hop}"));
+        let whom = finding.blame.whom(hop);
+        format!("{}{at} is another loss, and {whom} is to blame", rule.id)
+    });
+    let why = lines.collect::<Vec<_>>().join("\n");
+    world.fail(Verdict::Failed, why)
+}
+
+/// Every rule of every level that has something to say of it says that it holds. Stricter than what users need: it is
+/// how the harness is tried on what is right.
+#[then("everything is shown, and nothing is found")]
+fn everything_is_shown(world: &mut World) -> Result<(), Failure> {
+    world.asked.push(None);
+    let judgement = judgement(world)?;
+    let hops = judgement.evidence.route.hops();
+    let outcomes = judgement.rulings.iter().flat_map(|ruling| {
+        let outcomes = ruling.outcomes.iter();
+        outcomes.filter_map(|outcome| {
+            let (hop, what) = match outcome {
+                Outcome::Held { .. } => return None,
+                Outcome::NotShown { hop, why } => (hop, format!("is not shown: {why}")),
+                Outcome::Finding(finding) => (&finding.hop, format!("finds {}", finding.actual)),
+            };
+            let at = hop.map_or(String::new(), |hop| format!(" on {}", hops[hop]));
+            Some(format!("{}{at} {what}", ruling.rule.id))
+        })
+    });
+    let lines: Vec<_> = outcomes.collect();
+    match lines.is_empty() {
+        true => Ok(()),
+        false => world.fail(Verdict::Failed, lines.join("\n")),
+    }
 }
 
 fn holds(world: &mut World, family: Family) -> Result<(), Failure> {
