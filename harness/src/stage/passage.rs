@@ -100,6 +100,7 @@ async fn start(
             (engine.image(part.image).await?, part.ready, command)
         }
         Middle::Image(subject) => {
+            environment.extend(subject.environment.clone());
             let image = engine.image_of_subject(&subject.image).await?;
             (image, &*subject.ready, Vec::new())
         }

@@ -56,6 +56,8 @@ pub struct Subject {
     pub port: Option<u16>,
     /// What its log says when it is ready.
     pub ready: String,
+    /// What it is told beside where to listen and where to export: variables and their values.
+    pub environment: BTreeMap<String, String>,
 }
 
 impl Plan {
