@@ -8,6 +8,7 @@ Feature: Context survives every boundary
       | client | any  | orders |
     Then the story is one connected tree
     And every hop keeps its relation
+    And everything is shown, and nothing is found
 
   @TREE-005 @HOP-009 @LINK-013
   Scenario: What the receiver does next belongs to the same story
@@ -18,6 +19,7 @@ Feature: Context survives every boundary
       | orders | HTTP | audit   |
     Then the story is one connected tree
     And every hop keeps its relation
+    And everything is shown, and nothing is found
 
   @LINK-003
   Scenario: A message that is followed begins a trace of its own
@@ -27,6 +29,7 @@ Feature: Context survives every boundary
       | orders | any queue | billing | follows-from |
     Then the story is one connected tree
     And every hop keeps its relation
+    And everything is shown, and nothing is found
 
   @HOP-001 @LINK-001
   Scenario Outline: A receiver may be tied to its cause as <relation>
@@ -35,6 +38,7 @@ Feature: Context survives every boundary
       | client | any queue | orders | <relation> |
     Then the story is one connected tree
     And every hop keeps its relation
+    And everything is shown, and nothing is found
 
     Examples:
       | relation   |
@@ -53,6 +57,7 @@ Feature: Context survives every boundary
       | gateway | any | audit   |
     Then the story is one connected tree
     And every hop keeps its relation
+    And everything is shown, and nothing is found
 
   @LINK-001
   Scenario: SQS carries the context in its system attribute as well
@@ -62,3 +67,4 @@ Feature: Context survives every boundary
       | orders | SQS?carrier=header | billing | child        |
     Then the story is one connected tree
     And every hop keeps its relation
+    And everything is shown, and nothing is found

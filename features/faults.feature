@@ -10,6 +10,7 @@ Feature: Every mistake that a service can make is found, by the rule named for i
       | orders  | any call | billing |
       | billing | HTTP     | audit   |
     Then the hop to "billing" breaks "<rule>", and "<side>" is to blame
+    And nothing else is lost
 
     Examples:
       | fault | rule     | side       |
@@ -41,6 +42,7 @@ Feature: Every mistake that a service can make is found, by the rule named for i
       | orders  | any queue | billing | follows-from |
       | billing | HTTP      | audit   |              |
     Then the hop to "billing" breaks "<rule>", and "<side>" is to blame
+    And nothing else is lost
 
     Examples:
       | fault | rule     | side       |
@@ -75,11 +77,133 @@ Feature: Every mistake that a service can make is found, by the rule named for i
       | client | HTTP       | orders  |
       | orders | <boundary> | billing |
     Then the hop to "billing" breaks "LINK-001", and "the middle" is to blame
+    And nothing else is lost
 
     Examples:
       | boundary |
       | Kafka    |
       | memory   |
+
+  @TREE-011
+  Scenario Outline: <fault> leaves <side> without a span over any boundary
+    Given the hop from "orders" to "billing" suffers "<fault>"
+    When a request takes this route
+      | from    | over | to      |
+      | client  | HTTP | orders  |
+      | orders  | any  | billing |
+      | billing | HTTP | audit   |
+    Then the hop to "billing" breaks "TREE-011", and "<side>" is to blame
+    And nothing else is lost
+
+    Examples:
+      | fault | side    |
+      | F-43  | orders  |
+      | F-44  | billing |
+
+  @LINK-013
+  Scenario: F-41, a handler outside of its consumer, breaks LINK-013
+    Given the hop from "orders" to "billing" suffers "F-41"
+    When a request takes this route
+      | from    | over      | to      | as           |
+      | client  | HTTP      | orders  |              |
+      | orders  | any queue | billing | follows-from |
+      | billing | HTTP      | audit   |              |
+    Then the hop to "billing" breaks "LINK-013", and "billing" is to blame
+    And nothing else is lost
+
+  @HOP-007
+  Scenario: F-18, a stream whose handlers are outside of its span, breaks HOP-007
+    Given the hop from "orders" to "billing" suffers "F-18"
+    When a request takes this route
+      | from    | over     | to      | how      |
+      | client  | HTTP     | orders  |          |
+      | orders  | any call | billing | 3 as one |
+      | billing | HTTP     | audit   |          |
+    Then the hop to "billing" breaks "HOP-007", and "billing" is to blame
+    And nothing else is lost
+
+  @HOP-008
+  Scenario: F-17, work that goes on without its context, breaks HOP-008
+    Given the hop from "orders" to "billing" suffers "F-17"
+    When a request takes this route
+      | from    | over     | to      | how               |
+      | client  | HTTP     | orders  |                   |
+      | orders  | any call | billing | in the background |
+      | billing | HTTP     | audit   |                   |
+    Then the hop to "billing" breaks "HOP-008", and "billing" is to blame
+    And nothing else is lost
+
+  @LINK-002
+  Scenario Outline: <fault> in a batch breaks LINK-002
+    Given the hop from "orders" to "billing" suffers "<fault>"
+    When a request takes this route
+      | from    | over      | to      | as     | how                   |
+      | client  | HTTP      | orders  |        |                       |
+      | orders  | any queue | billing | either | 3 times, taken as one |
+      | billing | HTTP      | audit   |        |                       |
+    Then the hop to "billing" breaks "LINK-002", and "billing" is to blame
+    And nothing else is lost
+
+    Examples:
+      | fault |
+      | F-20  |
+      | F-21  |
+
+  @LINK-005
+  Scenario: F-14, nothing extracted at any attempt, breaks LINK-005
+    Given the hop from "orders" to "billing" suffers "F-14"
+    When a request takes this route
+      | from    | over      | to      | as           | how        |
+      | client  | HTTP      | orders  |              |            |
+      | orders  | any queue | billing | follows-from | fails once |
+      | billing | HTTP      | audit   |              |            |
+    Then the hop to "billing" breaks "LINK-005", and "billing" is to blame
+    And nothing else is lost
+
+  @LINK-006
+  Scenario: F-23, a dead letter that lost its headers, breaks LINK-006
+    Given the hop from "orders" to "morgue" suffers "F-23"
+    When a request takes this route
+      | from   | over      | to      | as           | how         |
+      | client | HTTP      | orders  |              |             |
+      | orders | any queue | billing | follows-from |             |
+      | orders | any queue | morgue  | follows-from | dead letter |
+      | morgue | HTTP      | support |              |             |
+    Then the hop to "morgue" breaks "LINK-006", and "the middle" is to blame
+    And nothing else is lost
+
+  @LINK-007
+  Scenario: F-14, one of several receivers that does not extract, breaks LINK-007
+    Given the hop from "orders" to "audit" suffers "F-14"
+    When a request takes this route
+      | from   | over      | to      | as           | how          |
+      | client | HTTP      | orders  |              |              |
+      | orders | any queue | billing | follows-from |              |
+      | orders | any queue | audit   | follows-from | same message |
+      | audit  | HTTP      | archive |              |              |
+    Then the hop to "audit" breaks "LINK-007", and "audit" is to blame
+    And nothing else is lost
+
+  @LINK-011
+  Scenario: F-32, a relay that replaces the context of a message, breaks LINK-011
+    Given the hop from "orders" to "billing" suffers "F-32"
+    When a request takes this route
+      | from    | over      | to      | as           | how             |
+      | client  | HTTP      | orders  |              |                 |
+      | orders  | any queue | billing | follows-from | from the outbox |
+      | billing | HTTP      | audit   |              |                 |
+    Then the hop to "billing" breaks "LINK-011", and "orders" is to blame
+    And nothing else is lost
+
+  @LINK-010
+  Scenario: F-37, a scheduled run that continues the one before, breaks LINK-010
+    Given the hop from "scheduler" to "job" suffers "F-37"
+    When a request takes this route
+      | from      | over | to    | as   | how     |
+      | scheduler | any  | job   | root | 3 times |
+      | job       | HTTP | audit |      |         |
+    Then the hop to "job" breaks "LINK-010", and "job" is to blame
+    And nothing else is lost
 
   @LINK-001
   Scenario: F-27 over SQS breaks LINK-001
@@ -91,3 +215,4 @@ Feature: Every mistake that a service can make is found, by the rule named for i
       | client | HTTP | orders  |
       | orders | SQS  | billing |
     Then the hop to "billing" breaks "LINK-001", and "billing" is to blame
+    And nothing else is lost

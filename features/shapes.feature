@@ -10,6 +10,7 @@ Feature: Context survives every way in which messages travel
       | orders | any  | billing | <how> |
     Then the story is one connected tree
     And every hop keeps its relation
+    And everything is shown, and nothing is found
 
     Examples:
       | how           |
@@ -25,6 +26,7 @@ Feature: Context survives every way in which messages travel
       | billing | HTTP      | audit   | child        |                        |
     Then the story is one connected tree
     And every hop keeps its relation
+    And everything is shown, and nothing is found
 
   @LINK-008
   Scenario: The messages of one batch all carry the context of its send
@@ -35,6 +37,7 @@ Feature: Context survives every way in which messages travel
       | orders | any queue | audit   | follows-from | 3 as one, taken as one  |
     Then the story is one connected tree
     And every hop keeps its relation
+    And everything is shown, and nothing is found
 
   @HOP-007
   Scenario: A stream keeps the context for every message's handler
@@ -45,6 +48,7 @@ Feature: Context survives every way in which messages travel
       | billing | HTTP     | audit   |          |
     Then the story is one connected tree
     And every hop keeps its relation
+    And everything is shown, and nothing is found
 
   @LINK-007
   Scenario: Every receiver of a message ties to the same context
@@ -57,6 +61,7 @@ Feature: Context survives every way in which messages travel
       | audit   | HTTP      | archive | child        |              |
     Then the story is one connected tree
     And every hop keeps its relation
+    And everything is shown, and nothing is found
 
   @LINK-005
   Scenario: A message that is delivered again ties to its context again
@@ -67,6 +72,7 @@ Feature: Context survives every way in which messages travel
       | billing | HTTP      | audit   | child        |            |
     Then the story is one connected tree
     And every hop keeps its relation
+    And everything is shown, and nothing is found
 
   @HOP-005 @HOP-003
   Scenario: A call that is tried again stays in the story, each attempt as its conventions want it
@@ -77,6 +83,7 @@ Feature: Context survives every way in which messages travel
       | billing | HTTP     | audit   |            |
     Then the story is one connected tree
     And every hop keeps its relation
+    And everything is shown, and nothing is found
 
   @LINK-006
   Scenario: A dead letter ties to the context that its message was sent with
@@ -88,6 +95,7 @@ Feature: Context survives every way in which messages travel
       | morgue  | HTTP      | support | child        |             |
     Then the story is one connected tree
     And every hop keeps its relation
+    And everything is shown, and nothing is found
 
   @LINK-006
   Scenario: Where nobody keeps dead letters, the receiver sends them on itself
@@ -99,6 +107,7 @@ Feature: Context survives every way in which messages travel
       | retry   | any queue | morgue  | follows-from |
     Then the story is one connected tree
     And every hop keeps its relation
+    And everything is shown, and nothing is found
 
   @LINK-001
   Scenario: A reply over a queue comes back into the story
@@ -109,6 +118,7 @@ Feature: Context survives every way in which messages travel
       | billing | any queue | orders  | follows-from | reply |
     Then the story is one connected tree
     And every hop keeps its relation
+    And everything is shown, and nothing is found
 
   @LINK-001
   Scenario: Even the entry may wait for a reply
@@ -118,6 +128,7 @@ Feature: Context survives every way in which messages travel
       | billing | any queue | client  | follows-from | reply |
     Then the story is one connected tree
     And every hop keeps its relation
+    And everything is shown, and nothing is found
 
   @HOP-008
   Scenario: Work that goes on after the answer stays in the story
@@ -128,6 +139,7 @@ Feature: Context survives every way in which messages travel
       | billing | HTTP     | audit   |                   |
     Then the story is one connected tree
     And every hop keeps its relation
+    And everything is shown, and nothing is found
 
   @LINK-010
   Scenario: Scheduled work begins a new trace at each run
@@ -137,6 +149,7 @@ Feature: Context survives every way in which messages travel
       | job       | HTTP | audit | child |         |
     Then the story is one connected tree
     And every hop keeps its relation
+    And everything is shown, and nothing is found
 
   @LINK-011
   Scenario: A message keeps the context that it was made with, whoever hands it over
@@ -146,3 +159,4 @@ Feature: Context survives every way in which messages travel
       | orders | any queue | billing | follows-from | from the outbox |
     Then the story is one connected tree
     And every hop keeps its relation
+    And everything is shown, and nothing is found

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::evidence::Evidence;
+use crate::rules::carried::is_of_the_ids;
 use crate::rules::{self, Family, Finding, Level, Needs, Outcome, Rule, Ruling};
 
 /// How a scenario ended.
@@ -58,7 +59,7 @@ pub struct Loss<'a> {
     pub rule: &'static Rule,
     /// What it found.
     pub finding: &'a Finding,
-    /// What the tree rules say of it, there and on the hops after it.
+    /// What the tree and the wire say of it, there and on the hops after it.
     pub follows: Vec<(&'static Rule, &'a Finding)>,
 }
 
@@ -78,20 +79,20 @@ impl Judgement {
         findings
     }
 
-    /// The findings as losses: what the tree rules say of a hop that is broken, and of the hops
-    /// after it, is the same loss again.
+    /// The findings as losses: what the tree rules, and those about the ids on the wire, say of a
+    /// hop that is broken, and of the hops after it, is the same loss again.
     pub fn losses(&self) -> Vec<Loss<'_>> {
-        let (tree, hops): (Vec<_>, Vec<_>) = self
+        let (seen_again, first): (Vec<_>, Vec<_>) = self
             .findings()
             .into_iter()
-            .partition(|(rule, _)| rule.family() == Family::Tree);
+            .partition(|(rule, _)| rule.family() == Family::Tree || is_of_the_ids(rule));
         let alone = |(rule, finding)| Loss {
             rule,
             finding,
             follows: Vec::new(),
         };
-        let mut losses: Vec<_> = hops.into_iter().map(alone).collect();
-        for (rule, finding) in tree {
+        let mut losses: Vec<_> = first.into_iter().map(alone).collect();
+        for (rule, finding) in seen_again {
             let cause = losses.iter_mut().find(|loss| {
                 let cut = loss.rule.family() == Family::Hops && loss.finding.level == Level::Must;
                 let hops = loss.finding.hop.zip(finding.hop);
@@ -162,6 +163,30 @@ impl Judgement {
             .into_iter()
             .find(|(found, finding)| found.id == rule && self.is_at(finding.hop, to));
         found.map(|(_, finding)| finding)
+    }
+
+    /// The must-findings that are another loss than those for which somebody is blamed on the hop
+    /// to a service. What is found there with the same blame, or on the hops after it, is that
+    /// loss again; and so is what the same service is blamed for on the hop that reached it, as
+    /// where its sender's span is outside of the request.
+    pub fn others(&self, blamed: &[(String, String)]) -> Vec<(&'static Rule, &Finding)> {
+        let hops = self.evidence.route.hops();
+        let is_the_same = |finding: &Finding, (to, whom): &(String, String)| {
+            let Some(hop) = finding.hop else { return false };
+            let mut before = std::iter::successors(hops[hop].after, |&hop| hops[hop].after);
+            let leads_there = hops
+                .iter()
+                .any(|next| next.after == Some(hop) && next.to == *to);
+            let touches = hops[hop].to == *to || leads_there;
+            touches && finding.blame.whom(Some(&hops[hop])) == *whom
+                || before.any(|before| hops[before].to == *to)
+        };
+        let findings = self.findings().into_iter();
+        let others = findings.filter(|(_, finding)| {
+            finding.level == Level::Must
+                && !blamed.iter().any(|blamed| is_the_same(finding, blamed))
+        });
+        others.collect()
     }
 
     /// What a rule said of the hop to a service where it found nothing.

@@ -72,16 +72,17 @@ struct Core {
     propagation: Propagation,
     send_timeout: Duration,
     problems: mpsc::UnboundedSender<Problem>,
-    load: watch::Sender<Load>,
+    progress: watch::Sender<Progress>,
 }
 
-/// What a service has had to do.
-#[derive(Clone, Copy, Debug, Default)]
-struct Load {
-    /// How many messages it was handed.
-    taken: usize,
+/// What a reference service has done so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
     /// How many deliveries are being worked on.
-    busy: usize,
+    pub busy: usize,
+    /// How many messages it took at each address, in the order of the configuration; what came
+    /// again is counted again.
+    pub taken: Vec<usize>,
 }
 
 impl Core {
@@ -103,12 +104,16 @@ impl Service {
             propagation: Propagation::of(config.formats),
             send_timeout: config.send_timeout,
             problems: config.problems,
-            load: watch::Sender::default(),
+            progress: watch::Sender::new(Progress {
+                taken: vec![0; config.listen.len()],
+                ..Progress::default()
+            }),
         });
         let serving = config
             .listen
             .into_iter()
-            .map(|listen| receive::serve(Arc::clone(&core), listen));
+            .enumerate()
+            .map(|(place, listen)| receive::serve(Arc::clone(&core), place, listen));
         let serving = try_join_all(serving).await?;
         Ok(Self { core, serving })
     }
@@ -140,13 +145,25 @@ impl Service {
         (trace, outcome)
     }
 
+    /// Its `service.name`.
+    pub fn name(&self) -> &str {
+        &self.core.name
+    }
+
+    /// What it has done, as it goes on.
+    pub fn progress(&self) -> watch::Receiver<Progress> {
+        self.core.progress.subscribe()
+    }
+
     /// Waits until this many messages have arrived at all, and no delivery is being worked on:
     /// every span of theirs is ended.
     pub async fn idle_after(&self, messages: usize) {
-        let mut load = self.core.load.subscribe();
-        let idle = |load: &Load| load.taken >= messages && load.busy == 0;
+        let mut progress = self.progress();
+        let taken = |progress: &Progress| progress.taken.iter().sum::<usize>();
         // The sender lives as long as this service.
-        let _ = load.wait_for(idle).await;
+        let _ = progress
+            .wait_for(|progress| taken(progress) >= messages && progress.busy == 0)
+            .await;
     }
 
     /// Waits until receiving has become impossible somewhere; forever, if all goes well.

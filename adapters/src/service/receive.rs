@@ -9,11 +9,15 @@ use tokio::sync::watch;
 
 use super::consequence::remote;
 use super::protocol::Taking;
-use super::{Core, Element, Listen, Load, Problem, send};
+use super::{Core, Element, Listen, Problem, Progress, send};
 use crate::{Boundary, BoundaryError, Delivery, Fault, Message, Refusal, Semantics, Serving, Side};
 
-/// Receives at one address.
-pub(super) async fn serve(core: Arc<Core>, listen: Listen) -> Result<Serving, BoundaryError> {
+/// Receives at one address, which has this place among those of the service.
+pub(super) async fn serve(
+    core: Arc<Core>,
+    place: usize,
+    listen: Listen,
+) -> Result<Serving, BoundaryError> {
     let boundary = Arc::clone(core.boundaries.at(&listen.address)?);
     let address = match listen.fault {
         Some(Fault::NotAsked) => listen.address.with_param("ask", "nothing"),
@@ -26,6 +30,7 @@ pub(super) async fn serve(core: Arc<Core>, listen: Listen) -> Result<Serving, Bo
     let receiver = Arc::new(Receiver {
         core,
         boundary: Arc::clone(&boundary),
+        place,
         listen,
         waiting: Mutex::default(),
         has_failed: AtomicBool::new(false),
@@ -41,6 +46,7 @@ pub(super) async fn serve(core: Arc<Core>, listen: Listen) -> Result<Serving, Bo
 pub(super) struct Receiver {
     pub(super) core: Arc<Core>,
     pub(super) boundary: Arc<dyn Boundary>,
+    place: usize,
     pub(super) listen: Listen,
     /// Messages that wait for the others that they are to be taken with.
     waiting: Mutex<Vec<Message>>,
@@ -53,7 +59,7 @@ pub(super) struct Receiver {
 impl Receiver {
     /// Takes what arrives as it is to be taken.
     async fn take(self: Arc<Self>, messages: Vec<Message>) -> Result<(), Refusal> {
-        let busy = Busy::of(&self.core, messages.len());
+        let busy = Busy::with(&self.core, self.place, messages.len());
         match self.listen.taking {
             Taking::Together(all) => match self.together(messages, all) {
                 Some(messages) => self.account(&messages).await.map_err(Refusal::Failed),
@@ -205,20 +211,20 @@ impl Receiver {
 }
 
 /// Counts a delivery for as long as it is worked on, however that ends.
-struct Busy(watch::Sender<Load>);
+struct Busy(watch::Sender<Progress>);
 
 impl Busy {
-    fn of(core: &Core, messages: usize) -> Self {
-        core.load.send_modify(|load| {
-            load.taken += messages;
-            load.busy += 1;
+    fn with(core: &Core, place: usize, messages: usize) -> Self {
+        core.progress.send_modify(|progress| {
+            progress.busy += 1;
+            progress.taken[place] += messages;
         });
-        Self(core.load.clone())
+        Self(core.progress.clone())
     }
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.0.send_modify(|load| load.busy -= 1);
+        self.0.send_modify(|progress| progress.busy -= 1);
     }
 }

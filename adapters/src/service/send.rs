@@ -190,8 +190,7 @@ impl<'a> Hop<'a> {
             Some(Fault::NotInjected | Fault::Uninstrumented) => {}
             Some(Fault::Verbatim) => self.inject(self.arrived, &mut carrier),
             Some(Fault::Stale) => {
-                let earlier = self.core.internal("earlier request", &Context::new());
-                self.inject(&earlier, &mut carrier);
+                self.inject(&earlier(cx), &mut carrier);
             }
             Some(Fault::Proprietary) => {
                 let span = cx.span();
@@ -216,8 +215,9 @@ impl<'a> Hop<'a> {
             }
             Some(Fault::EmptyState) => {
                 self.inject(cx, &mut carrier);
-                carrier = without(TRACESTATE, &carrier);
-                carrier.append(TRACESTATE, "");
+                if carrier.all(TRACESTATE).next().is_none() {
+                    carrier.append(TRACESTATE, "");
+                }
             }
             Some(Fault::NoRoom) => {
                 self.inject(cx, &mut carrier);
@@ -252,6 +252,20 @@ fn end(cx: &Context, outcome: Result<Receipt, BoundaryError>) -> Result<(), Boun
     }
     span.end();
     outcome
+}
+
+/// A context such as this one, of a request that was over long ago.
+fn earlier(cx: &Context) -> Context {
+    let ids = RandomIdGenerator::default();
+    let span = cx.span();
+    let context = span.span_context();
+    cx.with_remote_span_context(SpanContext::new(
+        ids.new_trace_id(),
+        ids.new_span_id(),
+        context.trace_flags(),
+        true,
+        context.trace_state().clone(),
+    ))
 }
 
 /// A context in the trace of `cx` for a span that is made and never exported, as after a crash.

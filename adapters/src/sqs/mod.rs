@@ -317,3 +317,29 @@ fn refused(address: &Address, reason: String) -> BoundaryError {
         reason,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tap::proxy::{full, listen};
+    use hyper::Response;
+
+    #[tokio::test]
+    async fn a_batch_of_which_some_is_not_taken_is_an_error_that_says_so() {
+        const ANSWER: &str = r#"{"Successful": [{"Id": "0", "MessageId": "m", "MD5OfMessageBody": "d751713988987e9331980363e24189ce"}],
+            "Failed": [{"Id": "1", "Code": "InternalError", "SenderFault": false, "Message": "full"}]}"#;
+        let local = std::net::Ipv4Addr::LOCALHOST.into();
+        let answers = |_| async { Response::new(full(ANSWER)) };
+        let (broker, _task) = listen(local, answers).await.expect("a free port");
+        let address = Address::parse(&format!("sqs://{broker}/0/q")).expect("valid");
+        let message = Message {
+            body: "[]".into(),
+            ..Message::default()
+        };
+        let sent = Sqs::default().send_all(&address, vec![message; 2]).await;
+        let error = sent.expect_err("one was not taken");
+        assert!(matches!(error, BoundaryError::Refused { .. }), "{error}");
+        let said = "1 of 2 messages were not taken: InternalError full";
+        assert!(error.to_string().contains(said), "{error}");
+    }
+}

@@ -61,14 +61,26 @@ impl Recorder {
     /// it, and records what comes out where it goes to, which is to be sent on.
     pub fn through(&self, message: Message, from: &str, to: &str) -> Vec<Message> {
         self.seen_at(Point::BeforeMiddle, message.carrier.clone(), from);
-        let messages = match &self.middle {
-            Some(middle) => middle(message),
-            None => vec![message],
-        };
+        let messages = self.made_of(message);
         for message in &messages {
             self.seen_at(Point::AfterMiddle, message.carrier.clone(), to);
         }
         messages
+    }
+
+    /// The same for a tap that can send on one message at most, and only where it came from.
+    pub fn through_once(&self, message: Message, place: &str) -> Option<Message> {
+        self.seen_at(Point::BeforeMiddle, message.carrier.clone(), place);
+        let first = self.made_of(message).into_iter().next()?;
+        self.seen_at(Point::AfterMiddle, first.carrier.clone(), place);
+        Some(first)
+    }
+
+    fn made_of(&self, message: Message) -> Vec<Message> {
+        match &self.middle {
+            Some(middle) => middle(message),
+            None => vec![message],
+        }
     }
 
     /// Whether nobody looks any more.

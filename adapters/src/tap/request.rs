@@ -52,8 +52,7 @@ impl OnRequests {
                     carrier: carrier.clone(),
                     ..Message::default()
                 };
-                let Some(changed) = recorder.through(message, &place, &place).into_iter().next()
-                else {
+                let Some(changed) = recorder.through_once(message, &place) else {
                     return (self.no_answer)(NoAnswer {
                         reached: true,
                         reason: "the middle did not pass it on".to_owned(),

@@ -1,6 +1,7 @@
 //! HTTP/1.1, byte by byte where bytes matter.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::channel::mpsc::{UnboundedReceiver, unbounded};
@@ -15,6 +16,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use unbroken_adapters::http::Http;
+use unbroken_adapters::tap::{Middle, Point};
 
 use super::{Tapped, soon, texts};
 
@@ -119,7 +121,7 @@ async fn what_is_said_on_either_way_arrives_as_it_was() {
 
 #[tokio::test]
 async fn as_many_headers_pass_as_the_two_sides_take() {
-    let fields: String = (0..500).map(|n| format!("name-{n}: {n}\r\n")).collect();
+    let fields: String = (0..400).map(|n| format!("name-{n}: {n}\r\n")).collect();
     let answer = format!("HTTP/1.1 204 No Content\r\n{fields}\r\n").leak();
     let (server, asked) = says(answer.as_bytes()).await;
     let mut tapped = Tapped::before(server, &Http::default()).await;
@@ -127,12 +129,12 @@ async fn as_many_headers_pass_as_the_two_sides_take() {
         format!("POST / HTTP/1.1\r\n{fields}connection: close\r\ncontent-length: 3\r\n\r\nEND");
     let answered = soon(ask(&tapped.endpoint(), request.as_bytes())).await;
     let asked = soon(asked).await.expect("asked");
-    assert_eq!(head(&asked).1.len(), 500 + 3);
-    assert_eq!(tapped.carrier().await.len(), 500 + 2);
+    assert_eq!(head(&asked).1.len(), 400 + 3);
+    assert_eq!(tapped.carrier().await.len(), 400 + 2);
     let (line, mut fields) = head(&answered);
     assert_eq!(line, "HTTP/1.1 204 No Content");
     fields.retain(|(name, _)| name != "connection");
-    assert_eq!(fields.len(), 500, "nothing is added either");
+    assert_eq!(fields.len(), 400, "nothing is added either");
 }
 
 #[tokio::test]
@@ -291,4 +293,47 @@ async fn echo() -> (SocketAddr, tokio::task::JoinSet<()>) {
         }
     });
     (local, running)
+}
+
+#[tokio::test]
+async fn what_a_middle_drops_goes_no_further_and_says_so() {
+    let (server, asked) = says(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+    let drops: Middle = Arc::new(|_| Vec::new());
+    let mut tapped = Tapped::with(server, &Http::default(), Some(drops)).await;
+    let request =
+        b"POST /a/b HTTP/1.1\r\nhost: h\r\ncontent-length: 3\r\nconnection: close\r\n\r\nEND";
+    let answer = ask(&tapped.endpoint(), request).await;
+    let (first, _) = head(&answer);
+    assert_eq!(first, "HTTP/1.1 502 Bad Gateway");
+    assert!(answer.ends_with(b"the middle did not pass it on"));
+    assert!(!asked.is_finished());
+    let sighting = soon(tapped.sightings.recv()).await.expect("a sighting");
+    assert_eq!(sighting.point, Point::BeforeMiddle);
+    assert_eq!(sighting.place, "POST /a/b");
+    assert!(tapped.sightings.try_recv().is_err(), "nothing comes out");
+}
+
+#[tokio::test]
+async fn of_what_a_middle_repeats_a_call_takes_the_first() {
+    let (server, asked) = says(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+    let repeats: Middle = Arc::new(|mut message| {
+        let second = message.clone();
+        message.carrier.append("x-copy", "1");
+        vec![message, second]
+    });
+    let mut tapped = Tapped::with(server, &Http::default(), Some(repeats)).await;
+    let request =
+        b"POST /a/b HTTP/1.1\r\nhost: h\r\ncontent-length: 3\r\nconnection: close\r\n\r\nEND";
+    let (first, _) = head(&ask(&tapped.endpoint(), request).await);
+    assert_eq!(first, "HTTP/1.1 200 OK");
+    let (_, fields) = head(&soon(asked).await.expect("asked once"));
+    assert!(
+        fields.contains(&("x-copy".to_owned(), b"1".to_vec())),
+        "{fields:?}"
+    );
+    for point in [Point::BeforeMiddle, Point::AfterMiddle] {
+        let sighting = soon(tapped.sightings.recv()).await.expect("a sighting");
+        assert_eq!(sighting.point, point);
+    }
+    assert!(tapped.sightings.try_recv().is_err(), "only one comes out");
 }

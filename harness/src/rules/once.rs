@@ -27,7 +27,10 @@ fn of_hop(evidence: &Evidence, index: usize, hop: &Hop, crossing: &Crossing) -> 
         let why = "no tap counted the messages";
         return Some(Outcome::not_shown(index, why));
     };
-    before.iter().find_map(Reading::ids)?;
+    let sent = times(before);
+    if sent.is_empty() {
+        return None;
+    }
     if crossing.consequences.is_empty() || !evidence.exports(&hop.to) {
         let why = format!("`{}` has no span for this hop", hop.to);
         return Some(Outcome::not_shown(index, why));
@@ -35,20 +38,15 @@ fn of_hop(evidence: &Evidence, index: usize, hop: &Hop, crossing: &Crossing) -> 
     if !evidence.settled {
         return Some(Outcome::not_shown(index, "spans may still be on their way"));
     }
-    let done = done_again(evidence, crossing);
-    if done.is_empty() {
-        return Some(Outcome::held(index));
-    }
-    let sent = times(before);
+    let surplus = surplus(evidence, crossing, &sent);
     // In the order in which they were sent, so that a report says the same each time.
     let mut messages = before
         .iter()
         .filter_map(|reading| Some((reading, reading.ids()?)));
-    let wrong = messages.find(|(_, ids)| done.get(ids).is_some_and(|done| done.len() > sent[ids]));
-    let Some((reading, ids)) = wrong else {
+    let Some((reading, ids)) = messages.find(|(_, ids)| surplus.contains_key(ids)) else {
         return Some(Outcome::held(index));
     };
-    let (spans, sent) = (&done[&ids], sent[&ids]);
+    let (spans, sent) = (&surplus[&ids], sent[&ids]);
     let arrived = times(after).get(&ids).copied().unwrap_or_default();
     let (from, to, message) = (&hop.from, &hop.to, reading.in_words(hop.over));
     let blame = if arrived > sent {
@@ -85,35 +83,44 @@ fn times(readings: &[Reading]) -> FxHashMap<Ids, usize> {
     times
 }
 
-/// The spans that account for each context, where there are several. An attempt that failed does
-/// not, and what hangs below a span that does is part of the same account.
-fn done_again(evidence: &Evidence, crossing: &Crossing) -> FxHashMap<Ids, Vec<SpanIndex>> {
+/// The spans that account for each context that more of them are tied to than messages were sent
+/// with it. An attempt that failed accounts for nothing, and what hangs below a span that does is
+/// part of the same account.
+fn surplus(
+    evidence: &Evidence,
+    crossing: &Crossing,
+    sent: &FxHashMap<Ids, usize>,
+) -> FxHashMap<Ids, Vec<SpanIndex>> {
     let story = &evidence.story;
     let spans = crossing.consequences.iter().copied();
-    let spans = spans.filter(|&at| !matches!(story.span(at).status, Status::Error(_)));
-    // A hop may have a million messages, of which few or none are accounted for twice.
-    let mut first = FxHashMap::<Ids, SpanIndex>::default();
-    first.reserve(crossing.wire.contexts().len());
-    let mut done = FxHashMap::<Ids, Vec<SpanIndex>>::default();
-    for at in spans {
-        for ids in ties(story.span(at)) {
-            let first = *first.entry(ids).or_insert(at);
-            if first != at {
-                let spans = done.entry(ids).or_insert_with(|| vec![first]);
-                if spans.last() != Some(&at) {
-                    spans.push(at);
-                }
+    let done = spans.filter(|&at| !matches!(story.span(at).status, Status::Error(_)));
+    // Hardly ever is there a surplus, and a hop may have a million messages: so it is counted first.
+    let mut times = FxHashMap::<Ids, usize>::default();
+    for ids in done.clone().flat_map(|at| ties(story.span(at))) {
+        *times.entry(ids).or_default() += 1;
+    }
+    times.retain(|ids, times| sent.get(ids).is_some_and(|sent| *times > *sent));
+    let mut surplus = FxHashMap::<Ids, Vec<SpanIndex>>::default();
+    if times.is_empty() {
+        return surplus;
+    }
+    for at in done {
+        for ids in ties(story.span(at)).filter(|ids| times.contains_key(ids)) {
+            let spans = surplus.entry(ids).or_default();
+            if spans.last() != Some(&at) {
+                spans.push(at);
             }
         }
     }
-    for spans in done.values_mut() {
+    for spans in surplus.values_mut() {
         let all = story.beneath(spans.iter().copied());
         spans.retain(|&at| match story.above(at) {
             Above::Span(above) => !all.contains(above),
             _ => true,
         });
     }
-    done
+    surplus.retain(|ids, spans| spans.len() > sent[ids]);
+    surplus
 }
 
 fn often(times: usize) -> String {

@@ -12,6 +12,7 @@ mod middle;
 mod passage;
 mod place;
 mod plan;
+mod quiet;
 mod reaper;
 pub mod role;
 mod scene;

@@ -14,6 +14,7 @@ use unbroken_adapters::{BoundaryError, Format, Maker, Relation};
 
 use super::cast::{self, Actor, EXPORT_INTERVAL_MS, Player};
 use super::place::{Ground, Place};
+use super::quiet::Quiet;
 use super::{Plan, Shared, StageError, random};
 use crate::collector::{Arrivals, Counts};
 use crate::evidence::{Evidence, Wire, token};
@@ -132,9 +133,12 @@ impl<'a> Scene<'a> {
         if let Err(error) = outcome {
             self.remark(error)?;
         }
-        let mut arrivals = self.shared.store.arrivals();
-        while !self.evidence(trace).is_whole() {
-            match timeout_at(deadline, self.something(&mut arrivals)).await {
+        let mut waiting = match Quiet::of(self.plan, entry, &self.actors) {
+            Some(quiet) => Waiting::ForQuiet(quiet),
+            None => Waiting::ForSpans(self.shared.store.arrivals()),
+        };
+        while !self.is_over(&waiting, trace) {
+            match timeout_at(deadline, self.something(&mut waiting)).await {
                 Ok(happened) => happened?,
                 Err(_) => break,
             }
@@ -147,14 +151,24 @@ impl<'a> Scene<'a> {
         Ok(evidence)
     }
 
+    fn is_over(&self, waiting: &Waiting, trace: TraceId) -> bool {
+        match waiting {
+            Waiting::ForQuiet(quiet) => {
+                let refused: Vec<_> = self.refusals.iter().map(|(hop, _)| *hop).collect();
+                quiet.is_so(&self.seen, &refused)
+            }
+            Waiting::ForSpans(_) => self.evidence(trace).is_whole(),
+        }
+    }
+
     /// Waits until a span or a carrier arrives, or something goes wrong.
-    async fn something(&mut self, arrivals: &mut Arrivals) -> Result<(), StageError> {
+    async fn something(&mut self, waiting: &mut Waiting<'_>) -> Result<(), StageError> {
         let failures = self.actors.iter_mut().map(Actor::failure);
         let mut failures: FuturesUnordered<_> = failures.collect();
         let taps = self.taps.iter_mut().map(|tap| &mut tap.task);
         let mut blind: FuturesUnordered<_> = taps.collect();
         let refused = tokio::select! {
-            () = arrivals.changed() => return Ok(()),
+            () = waiting.changed() => return Ok(()),
             Some((hop, sighting)) = self.sightings.next() => {
                 self.seen[hop].get_or_insert_default().push(sighting);
                 return Ok(());
@@ -321,6 +335,23 @@ impl<'a> Scene<'a> {
         match timeout(AWHILE, broken(self.shared, self.plan)).await {
             Ok(cause) => cause,
             Err(_) => error,
+        }
+    }
+}
+
+/// What tells that the request has come to its end.
+enum Waiting<'a> {
+    /// The services themselves.
+    ForQuiet(Quiet<'a>),
+    /// Their spans, where that is all there is to be seen of them.
+    ForSpans(Arrivals),
+}
+
+impl Waiting<'_> {
+    async fn changed(&mut self) {
+        match self {
+            Self::ForQuiet(quiet) => quiet.changed().await,
+            Self::ForSpans(arrivals) => arrivals.changed().await,
         }
     }
 }

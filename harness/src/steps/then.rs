@@ -10,7 +10,8 @@ use cucumber::then;
 use super::World;
 use super::world::Failure;
 use crate::report;
-use crate::rules::{self, Family};
+use crate::rules::carried::{self, Item};
+use crate::rules::{self, Family, Outcome};
 use crate::verdict::{Judgement, Verdict};
 
 /// Every TREE rule.
@@ -23,6 +24,40 @@ fn the_story_is_one_connected_tree(world: &mut World) -> Result<(), Failure> {
 #[then("every hop keeps its relation")]
 fn every_hop_keeps_its_relation(world: &mut World) -> Result<(), Failure> {
     holds(world, Family::Hops)
+}
+
+/// Every rule about what travels beside the ids: WIRE, STATE, BAG, FLAG, EDGE, B3 and XRAY. They read the wire alone.
+#[then("every hop carries the context on")]
+fn every_hop_carries_the_context_on(world: &mut World) -> Result<(), Failure> {
+    holds(world, Family::Context)
+}
+
+/// These members stand in the `tracestate` of something that reached the service.
+#[then(expr = "the trace state {string} reaches {string}")]
+fn the_trace_state_reaches(
+    world: &mut World,
+    state: String,
+    service: String,
+) -> Result<(), Failure> {
+    reaches(
+        world,
+        "trace state",
+        &state,
+        Item::trace_state(&state),
+        &service,
+    )
+}
+
+/// These members stand in the `baggage` of something that reached the service.
+#[then(expr = "the baggage {string} reaches {string}")]
+fn the_baggage_reaches(world: &mut World, baggage: String, service: String) -> Result<(), Failure> {
+    reaches(
+        world,
+        "baggage",
+        &baggage,
+        Item::baggage(&baggage),
+        &service,
+    )
 }
 
 /// A fault that was made is found: by this rule, on this hop, and this side is blamed.
@@ -38,17 +73,21 @@ fn breaks(world: &mut World, to: String, rule: String, whom: String) -> Result<(
     let judgement = judgement(world)?;
     let route = &judgement.evidence.route;
     if route.reaching(&to).next().is_none() {
-        return world.fail(
-            Verdict::Mistaken,
-            format!("no hop of the route goes to {to:?}"),
+        let why = format!(
+            "no hop of the route goes to {to:?}; the hops go from {}",
+            route.pairs()
         );
+        return world.fail(Verdict::Mistaken, why);
     }
     let blamed = judgement.finding(&rule, &to).map(|finding| {
         let hop = finding.hop.map(|hop| &route.hops()[hop]);
         finding.blame.whom(hop)
     });
     let why = match blamed {
-        Some(blamed) if blamed == whom => return Ok(()),
+        Some(blamed) if blamed == whom => {
+            world.found.push((to, whom));
+            return Ok(());
+        }
         Some(blamed) => format!("{rule} blames {blamed}, and not {whom}"),
         None => format!(
             "{rule} was to break on the hop to {to:?}, and {}",
@@ -56,6 +95,53 @@ fn breaks(world: &mut World, to: String, rule: String, whom: String) -> Result<(
         ),
     };
     world.fail(Verdict::Failed, why)
+}
+
+/// No must-rule finds anything but the losses that the steps before this one name, and what follows from them.
+#[then("nothing else is lost")]
+fn nothing_else_is_lost(world: &mut World) -> Result<(), Failure> {
+    world.asked.push(None);
+    let found = world.found.clone();
+    let judgement = judgement(world)?;
+    let others = judgement.others(&found);
+    if others.is_empty() {
+        return Ok(());
+    }
+    let hops = judgement.evidence.route.hops();
+    let lines = others.iter().map(|(rule, finding)| {
+        let hop = finding.hop.map(|hop| &hops[hop]);
+        let at = hop.map_or(String::new(), |hop| format!(" on {hop}"));
+        let whom = finding.blame.whom(hop);
+        format!("{}{at} is another loss, and {whom} is to blame", rule.id)
+    });
+    let why = lines.collect::<Vec<_>>().join("\n");
+    world.fail(Verdict::Failed, why)
+}
+
+/// Every rule of every level that has something to say of it says that it holds. Stricter than what users need: it is
+/// how the harness is tried on what is right.
+#[then("everything is shown, and nothing is found")]
+fn everything_is_shown(world: &mut World) -> Result<(), Failure> {
+    world.asked.push(None);
+    let judgement = judgement(world)?;
+    let hops = judgement.evidence.route.hops();
+    let outcomes = judgement.rulings.iter().flat_map(|ruling| {
+        let outcomes = ruling.outcomes.iter();
+        outcomes.filter_map(|outcome| {
+            let (hop, what) = match outcome {
+                Outcome::Held { .. } => return None,
+                Outcome::NotShown { hop, why } => (hop, format!("is not shown: {why}")),
+                Outcome::Finding(finding) => (&finding.hop, format!("finds {}", finding.actual)),
+            };
+            let at = hop.map_or(String::new(), |hop| format!(" on {}", hops[hop]));
+            Some(format!("{}{at} {what}", ruling.rule.id))
+        })
+    });
+    let lines: Vec<_> = outcomes.collect();
+    match lines.is_empty() {
+        true => Ok(()),
+        false => world.fail(Verdict::Failed, lines.join("\n")),
+    }
 }
 
 fn holds(world: &mut World, family: Family) -> Result<(), Failure> {
@@ -86,6 +172,36 @@ fn holds(world: &mut World, family: Family) -> Result<(), Failure> {
         world.verdict = Verdict::ExpectedFailure;
     }
     Ok(())
+}
+
+fn reaches(
+    world: &mut World,
+    what: &str,
+    text: &str,
+    item: Result<Item, String>,
+    service: &str,
+) -> Result<(), Failure> {
+    let item = match item {
+        Ok(item) => item,
+        Err(why) => {
+            return world.fail(Verdict::Mistaken, format!("{text:?} is no {what}: {why}"));
+        }
+    };
+    world.asked.push(None);
+    let judgement = judgement(world)?;
+    if judgement.evidence.route.reaching(service).next().is_none() {
+        return world.fail(
+            Verdict::Mistaken,
+            format!("no hop of the route goes to {service:?}"),
+        );
+    }
+    match carried::reaches(&judgement.evidence, service, &item) {
+        Ok(()) => Ok(()),
+        Err(why) => {
+            let why = format!("the {what} {text} does not reach {service:?}: {why}");
+            world.fail(Verdict::Failed, why)
+        }
+    }
 }
 
 fn judgement(world: &mut World) -> Result<&Judgement, Failure> {

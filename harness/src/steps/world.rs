@@ -28,6 +28,9 @@ pub struct World {
     pub(super) verdict: Verdict,
     /// The families that steps asked for; `None` for a single finding.
     pub(super) asked: Vec<Option<Family>>,
+    /// The losses that steps asked for and found: the service that the hop leads to, and who is
+    /// to blame.
+    pub(super) found: Vec<(String, String)>,
     own: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
 }
 
@@ -47,6 +50,7 @@ impl World {
             judgement: None,
             verdict: Verdict::Passed,
             asked: Vec::new(),
+            found: Vec::new(),
             own: HashMap::new(),
         }
     }
@@ -149,7 +153,9 @@ impl World {
             });
             let Some((at, _)) = free.next() else {
                 return Err(format!(
-                    "no hop goes from {from:?} to {to:?} that passes through nothing yet"
+                    "no hop goes from {from:?} to {to:?} that passes through nothing yet; the hops go \
+                     from {}",
+                    route.pairs()
                 ));
             };
             middles.insert(at, middle.clone());
@@ -157,8 +163,10 @@ impl World {
         for known in &self.known {
             if route.reaching(&known.to).next().is_none() {
                 return Err(format!(
-                    "no hop goes to {:?}, where {} is known to break",
-                    known.to, known.rule
+                    "no hop goes to {:?}, where {} is known to break; the hops go from {}",
+                    known.to,
+                    known.rule,
+                    route.pairs()
                 ));
             }
         }
@@ -174,7 +182,9 @@ impl World {
         for (from, to, fault) in &self.faults {
             if !plan.suffer(from, to, *fault) {
                 return Err(format!(
-                    "no hop goes from {from:?} to {to:?} that suffers nothing yet, so none can suffer {fault}"
+                    "no hop goes from {from:?} to {to:?} that suffers nothing yet, so none can suffer {fault}; \
+                     the hops go from {}",
+                    plan.route.pairs()
                 ));
             }
         }
@@ -235,7 +245,12 @@ impl std::fmt::Display for Failure {
 
 /// Whether a tag has the form of a rule's id: `TREE-001`.
 fn names_a_rule(tag: &str) -> bool {
-    let upper = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_uppercase());
+    let upper = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_uppercase())
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    };
     let number = |text: &str| text.len() == 3 && text.bytes().all(|b| b.is_ascii_digit());
     tag.split_once('-')
         .is_some_and(|(family, id)| upper(family) && number(id))

@@ -213,6 +213,7 @@ pub(super) fn ids_are_valid(evidence: &Evidence) -> Vec<Outcome> {
             actual: malformed.to_string(),
             spans: Vec::new(),
             blame: Blame {
+                together: false,
                 parties,
                 why: match malformed.origin.service.as_deref() {
                     Some(service) => format!("the exporter of `{service}` wrote it so"),
@@ -278,7 +279,8 @@ pub(super) fn root_is_no_client(evidence: &Evidence) -> Vec<Outcome> {
     };
     let span = evidence.story.span(root);
     let by_the_entry = span.origin.service.as_deref() == Some(evidence.route.entry());
-    if span.kind != SpanKind::Client || by_the_entry || plumbing::is_plumbing(span) {
+    if span.kind != SpanKind::Client || by_the_entry || plumbing::is_plumbing(&evidence.story, root)
+    {
         return vec![Outcome::Held { hop: None }];
     }
     let why = format!("{} called outside of any span", service(span));
