@@ -16,7 +16,7 @@ pub fn text(id: &str) -> &'static str {
         "TREE-009" "TREE-010" "TREE-011"
         "HOP-001" "HOP-002" "HOP-003" "HOP-004" "HOP-005" "HOP-006" "HOP-007" "HOP-008" "HOP-009"
         "LINK-001" "LINK-002" "LINK-003" "LINK-004" "LINK-005" "LINK-006" "LINK-007" "LINK-008" "LINK-009"
-        "LINK-010" "LINK-011" "LINK-013" "LINK-014" "LINK-015"
+        "LINK-010" "LINK-011" "LINK-012" "LINK-013" "LINK-014" "LINK-015"
     }
 }
 
