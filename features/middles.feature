@@ -36,6 +36,33 @@ Feature: What stands between two services hands the context on, or is found out
       | a Kafka mirror    | Kafka?key=7 |
       | a RabbitMQ shovel | AMQP        |
 
+  @HOP-007
+  Scenario Outline: A stream through <middle> keeps the context for every message's handler
+    Given the hop from "orders" to "billing" passes through "<middle>"
+    When a request takes this route
+      | from    | over | to      | how      |
+      | client  | HTTP | orders  |          |
+      | orders  | gRPC | billing | 3 as one |
+      | billing | HTTP | audit   |          |
+    Then the story is one connected tree
+    And every hop keeps its relation
+
+    Examples:
+      | middle  |
+      | nginx   |
+      | HAProxy |
+
+  @LINK-006
+  Scenario: Dead letters that a shovel moves on are tied to what was sent first
+    Given the hop from "orders" to "audit" passes through "a RabbitMQ shovel"
+    When a request takes this route
+      | from   | over | to      | as           | how         |
+      | client | HTTP | orders  |              |             |
+      | orders | AMQP | billing | follows-from |             |
+      | orders | AMQP | audit   | follows-from | dead letter |
+    Then the story is one connected tree
+    And every hop keeps its relation
+
   @HOP-001
   Scenario Outline: <middle> between requests over <boundary> is found out where it <manner>
     Given the hop from "orders" to "billing" passes through "<middle>", which "<manner>"

@@ -25,6 +25,7 @@
 //! | [`rules`] | the catalogue: pure functions of the evidence; [`rules::blame`] says who lost it |
 //! | [`verdict`] | what the outcomes mean for what the scenario asked |
 //! | [`report`] | words and colours |
+//! | [`recording`] | a run, written down and judged again |
 //! | [`cli`] | the command |
 //!
 //! What crosses a boundary, and how, is the crate [`unbroken_adapters`].
@@ -35,6 +36,7 @@
 pub mod cli;
 pub mod collector;
 pub mod evidence;
+pub mod recording;
 pub mod report;
 pub mod request;
 pub mod route;

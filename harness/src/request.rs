@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use unbroken_adapters::Format;
 use unbroken_adapters::service::Luggage;
 
 /// What belongs to a request, and no hop.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Request {
     /// What the entry sends with it.
     pub luggage: Luggage,

@@ -325,6 +325,13 @@ impl Route {
         hops
     }
 
+    /// Between whom the hops are, for messages: `client to orders, orders to billing`.
+    pub fn pairs(&self) -> String {
+        let mut pairs: Vec<_> = self.hops.iter().map(Hop::pair).collect();
+        pairs.dedup();
+        pairs.join(", ")
+    }
+
     fn leads_to_entry(&self, hop: usize) -> bool {
         let mut before = std::iter::successors(Some(hop), |&hop| self.hops[hop].after);
         before.nth(self.hops.len()).is_none()
@@ -390,6 +397,12 @@ impl Hop {
     /// Whether its receiver answers, and works on in a task of its own.
     pub fn goes_on(&self) -> bool {
         self.taking == Taking::InBackground
+    }
+}
+
+impl Hop {
+    fn pair(&self) -> String {
+        format!("{} to {}", self.from, self.to)
     }
 }
 

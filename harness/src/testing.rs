@@ -23,6 +23,8 @@
 //!   another run, `~a5` links, `=name` names it, `failed` is its status; `receive`, `create`,
 //!   `resend`, `remote`, `local` and `dropped-…` say what else it says; `early` or `late` is when a
 //!   cause ended whose receiver was held.
+//! - `%boto3sqs` is the scope of the span's instrumentation, and a `+` in a name is a space. On a wire,
+//!   `xray-a2` is a context in the header of X-Ray.
 //! - `silent orders`, `unsettled`, `sent a2` (a context of the harness itself) and `malformed
 //!   orders @1` say the rest.
 
@@ -73,6 +75,7 @@ pub(crate) struct Teller {
     pub(crate) service: String,
     pub(crate) kind: SpanKind,
     pub(crate) name: String,
+    pub(crate) scope: String,
     pub(crate) hops: Vec<HopToken>,
     pub(crate) links: Vec<Id>,
     pub(crate) receives: bool,
@@ -142,7 +145,8 @@ fn teller(id: Id, words: &[&str], line: &str) -> Teller {
             ("@", hop) => span.hops.push(token(RUN, hop.parse().expect(line))),
             ("~", target) => span.links.push(id_of(target).expect(line)),
             ("^", parent) => span.parent = Some(id_of(parent).expect(line).1),
-            ("=", name) => name.clone_into(&mut span.name),
+            ("=", name) => span.name = name.replace('+', " "),
+            ("%", scope) => scope.clone_into(&mut span.scope),
             _ => match *word {
                 "receive" => span.receives = true,
                 "create" => span.creates = true,
@@ -246,7 +250,7 @@ impl Told {
     pub(crate) fn spans(&self) -> Vec<Arc<Span>> {
         let mut origins = FxHashMap::default();
         let spans = self.spans.iter().map(|span| {
-            let origin = origins.entry(&span.service);
+            let origin = origins.entry((&span.service, &span.scope));
             let origin = origin.or_insert_with(|| Arc::new(span.origin()));
             Arc::new(span.span(origin))
         });
@@ -262,6 +266,7 @@ impl Teller {
             service: service.to_owned(),
             kind,
             name: format!("{} {id}", kind.as_str()),
+            scope: String::new(),
             hops: Vec::new(),
             links: Vec::new(),
             receives: false,
@@ -289,6 +294,12 @@ impl Teller {
             self.resends
                 .then(|| attribute("http.request.resend_count", Value::Int(1))),
         ];
+        let address = |hop| Value::Text(format!("http://host/{hop}").into());
+        let addresses = self
+            .hops
+            .iter()
+            .map(|hop| attribute("url.full", address(hop)));
+        let attributes = attributes.into_iter().flatten().chain(addresses);
         Span {
             trace_id,
             span_id,
@@ -300,7 +311,7 @@ impl Teller {
             name: self.name.as_str().into(),
             start: self.id.1,
             end: self.id.1,
-            attributes: attributes.into_iter().flatten().collect(),
+            attributes: attributes.collect(),
             links: links
                 .map(|(trace_id, span_id)| Link {
                     trace_id,
@@ -323,8 +334,14 @@ impl Teller {
     }
 
     fn origin(&self) -> Origin {
+        let service: Box<str> = self.service.as_str().into();
         Origin {
-            service: Some(self.service.as_str().into()),
+            service: Some(service.clone()),
+            scope: self.scope.as_str().into(),
+            resource: vec![Attribute {
+                key: "service.name".into(),
+                value: Value::Text(service),
+            }],
             ..Origin::default()
         }
     }
@@ -401,6 +418,13 @@ pub(crate) fn trace_id(trace: char) -> TraceId {
 }
 
 fn carrier(word: &str) -> Carrier {
+    if let Some(id) = word.strip_prefix("xray-").and_then(id_of) {
+        let (trace, span) = ids(id);
+        let trace = trace.to_string();
+        let (epoch, rest) = trace.split_at(8);
+        let value = format!("Root=1-{epoch}-{rest};Parent={span};Sampled=1");
+        return [("AWSTraceHeader", value)].into_iter().collect();
+    }
     let value = match (word, id_of(word)) {
         ("none", _) => return Carrier::new(),
         (_, Some(id)) => {

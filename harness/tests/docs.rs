@@ -5,29 +5,24 @@
 
 use expect_test::expect_file;
 use unbroken::stage::PARTS;
-
-/// The steps with their doc comments, as they stand in the source.
-const STEPS: [(&str, &str); 3] = [
-    ("Given", include_str!("../src/steps/given.rs")),
-    ("When", include_str!("../src/steps/when.rs")),
-    ("Then", include_str!("../src/steps/then.rs")),
-];
+use unbroken::steps::{Phrase, vocabulary};
 
 #[test]
 fn the_step_reference_lists_every_step() {
     let mut page = String::from(
         "# Steps\n\nGenerated from `harness/src/steps/`. `{string}` is a text in quotation marks, `{int}` a number.\n",
     );
-    for (keyword, source) in STEPS {
-        page.push_str(&format!("\n## {keyword}\n\n"));
-        let attribute = format!("#[{}(", keyword.to_lowercase());
-        assert_eq!(
-            source.matches(&attribute).count(),
-            steps(source, &attribute).len()
-        );
-        for (pattern, says) in steps(source, &attribute) {
-            page.push_str(&format!("- `{keyword} {pattern}`: {says}\n"));
+    let mut last = "";
+    for Phrase {
+        keyword,
+        pattern,
+        says,
+    } in vocabulary()
+    {
+        if keyword != std::mem::replace(&mut last, keyword) {
+            page.push_str(&format!("\n## {keyword}\n\n"));
         }
+        page.push_str(&format!("- `{keyword} {pattern}`: {says}\n"));
     }
     expect_file!["../../docs/steps.md"].assert_eq(&page);
 }
@@ -68,36 +63,4 @@ fn the_reference_of_middles_lists_every_part_and_every_manner() {
          [An example](../containers/services/python-middle/middle.py) does both in 60 lines.\n",
     );
     expect_file!["../../docs/middles.md"].assert_eq(&page);
-}
-
-/// Each step's pattern, and what its doc comment says.
-fn steps(source: &str, attribute: &str) -> Vec<(String, String)> {
-    let mut steps = Vec::new();
-    let mut says: Vec<&str> = Vec::new();
-    // A long one stands on a line of its own.
-    let source = source.replace("(\n    expr", "(expr");
-    for line in source.lines() {
-        if let Some(comment) = line.strip_prefix("/// ") {
-            says.push(comment);
-        } else if let Some(rest) = line.strip_prefix(attribute) {
-            assert!(!says.is_empty(), "the step {rest} says nothing of itself");
-            steps.push((pattern(rest), says.join(" ")));
-            says.clear();
-        } else {
-            says.clear();
-        }
-    }
-    steps
-}
-
-/// The text between the outer quotation marks; of a regular expression, a readable form.
-fn pattern(attribute: &str) -> String {
-    let from = attribute.find('"').map_or(0, |at| at + 1);
-    let to = attribute.rfind('"').unwrap_or(attribute.len());
-    let pattern = attribute[from..to]
-        .trim_start_matches('^')
-        .trim_end_matches('$');
-    pattern
-        .replace(r#""([^"]+)""#, "{string}")
-        .replace("(.+)", "…")
 }

@@ -1,11 +1,13 @@
 use opentelemetry::trace::{SpanContext, TraceContextExt, TraceFlags, TraceState};
 use opentelemetry::{Context, SpanId, TraceId};
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
+use serde::{Deserialize, Serialize};
 
 use crate::w3c::parse_tracestate;
 
 /// What a request carries beside its ids, as its entry sends it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Luggage {
     /// The value of `tracestate`; empty where there is none.
     pub trace_state: String,

@@ -158,7 +158,7 @@ impl<'a> Ground<'a> {
             // Whoever shares a message may well have it from the place of the first.
             for &hop in &self.sharing[hop] {
                 let (from, to) = self.ends[hop];
-                if sends(span.kind) && service == from && !plumbing::is_plumbing(span) {
+                if sends(span.kind) && service == from && !plumbing::is_plumbing(self.story, at) {
                     found[hop].sends_here.push(at);
                 } else if receives(span.kind) && service == to {
                     found[hop].receives_here.push(at);
@@ -195,7 +195,15 @@ impl Found {
     /// ambient, or are work.
     fn consequences(&self, story: &Story) -> Vec<SpanIndex> {
         let here = self.tied.iter().chain(&self.receives_here).copied();
-        let here = of_the_best_kind(ascending(here), story);
+        let mut here = of_the_best_kind(ascending(here), story);
+        if here.iter().all(|&at| plumbing::is_plumbing(story, at)) {
+            // A poll that brought nothing is tied to nothing.
+            let tied = ascending(self.tied.iter().copied());
+            let brought = |at: &SpanIndex| tied.binary_search(at).is_ok();
+            if here.iter().any(brought) {
+                here.retain(brought);
+            }
+        }
         if here.is_empty() {
             of_the_best_kind(self.tied_but_elsewhere.clone(), story)
         } else {
@@ -205,14 +213,11 @@ impl Found {
 }
 
 fn of_the_best_kind(mut spans: Vec<SpanIndex>, story: &Story) -> Vec<SpanIndex> {
-    let rank = |at: SpanIndex| {
-        let span = story.span(at);
-        match span.kind {
-            SpanKind::Server | SpanKind::Consumer => 0,
-            SpanKind::Client if plumbing::is_plumbing(span) => 1,
-            SpanKind::Client | SpanKind::Producer => 3,
-            SpanKind::Internal | SpanKind::Unspecified => 2,
-        }
+    let rank = |at: SpanIndex| match story.span(at).kind {
+        SpanKind::Client | SpanKind::Consumer if plumbing::is_plumbing(story, at) => 1,
+        SpanKind::Server | SpanKind::Consumer => 0,
+        SpanKind::Client | SpanKind::Producer => 3,
+        SpanKind::Internal | SpanKind::Unspecified => 2,
     };
     let best = spans.iter().map(|&at| rank(at)).min().unwrap_or_default();
     spans.retain(|&at| best < 3 && rank(at) == best);

@@ -34,7 +34,7 @@ pub(super) fn tree(evidence: &Evidence) -> String {
     let mut beside: Vec<_> = tops().filter(|&at| !story.trace_of(at).belongs).collect();
     beside.sort_by_key(|at| (follows(at), story.span(*at).start));
     for at in beside {
-        let word = match plumbing::is_plumbing(story.span(at)) {
+        let word = match plumbing::is_plumbing(story, at) {
             true => paint(DIM, "beside the story (plumbing):"),
             false => paint(BAD, "beside the story (lost):"),
         };

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cucumber::feature::Ext as _;
-use cucumber::gherkin::{Feature, GherkinEnv, ParseFileError, Scenario};
+use cucumber::gherkin::{Background, Feature, GherkinEnv, ParseFileError, Scenario};
 use cucumber::parser::Error;
 use cucumber::{Parser, cli};
 use futures::stream;
@@ -37,11 +37,21 @@ impl Mount {
     pub(super) fn read(&self, path: &Path) -> Result<Feature, Error> {
         let feature = Feature::parse_path(path, GherkinEnv::default())?;
         let mut feature = feature.expand_examples()?;
+        self.mount_feature(&mut feature);
+        Ok(feature)
+    }
+
+    /// What stands in a background is said by each of its scenarios: a route in it may be mounted
+    /// as well.
+    fn mount_feature(&self, feature: &mut Feature) {
+        let background = feature.background.take();
+        begin(&mut feature.scenarios, background.as_ref());
         self.mount_all(&mut feature.scenarios);
         for rule in &mut feature.rules {
+            begin(&mut rule.scenarios, rule.background.take().as_ref());
+            begin(&mut rule.scenarios, background.as_ref());
             self.mount_all(&mut rule.scenarios);
         }
-        Ok(feature)
     }
 
     fn mount_all(&self, scenarios: &mut Vec<Scenario>) {
@@ -90,6 +100,17 @@ impl Parser<Vec<PathBuf>> for Mount {
         files.retain(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone())));
         features.extend(files.iter().map(|file| self.read(file)));
         stream::iter(features)
+    }
+}
+
+/// Lets every scenario begin with the steps of a background.
+fn begin(scenarios: &mut [Scenario], background: Option<&Background>) {
+    let Some(background) = background else {
+        return;
+    };
+    for scenario in scenarios {
+        let steps = background.steps.iter().cloned();
+        scenario.steps.splice(0..0, steps);
     }
 }
 
@@ -261,6 +282,28 @@ mod tests {
         );
         assert_eq!(mounted("any broker"), ["s [AMQP]", "s [Kafka]", "s [SQS]"]);
         assert_eq!(mounted("Kafka"), ["s"]);
+    }
+
+    #[test]
+    fn what_stands_in_a_background_is_mounted_with_its_scenarios() {
+        let text = "Feature: f\n Background:\n  Given x\n  When r\n   | from | over | to |\n   \
+                    | a | any call | b |\n Scenario: s\n  Then y\n Rule: r\n  Background:\n   Given z\n  \
+                    Scenario: t\n   Then y\n";
+        let mut feature = Feature::parse(text, GherkinEnv::default()).expect("a feature");
+        Mount::over(&Boundaries::all()).mount_feature(&mut feature);
+        let said = |scenario: &Scenario| {
+            let steps = scenario.steps.iter().map(|step| step.value.as_str());
+            (scenario.name.clone(), steps.collect::<String>())
+        };
+        let both = |name: &str, steps: &str| {
+            ["gRPC", "HTTP"].map(|over| (format!("{name} [{over}]"), steps.to_owned()))
+        };
+        let mounted: Vec<_> = feature.scenarios.iter().map(said).collect();
+        assert_eq!(mounted, both("s", "xry"));
+        let mounted: Vec<_> = feature.rules[0].scenarios.iter().map(said).collect();
+        assert_eq!(mounted, both("t", "xrzy"));
+        let cells: Vec<_> = hops(&feature.scenarios[1]).map(|hop| hop.over).collect();
+        assert_eq!(cells, ["HTTP"]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use cucumber::{Event, Writer, cli};
 use super::ledger::{Key, Ledger, Record};
 use super::{Ending, World};
 use crate::report::{self, BAD, GOOD, HEAD, WARN, paint};
+use crate::steps::nearest;
 use crate::verdict::Verdict;
 
 /// How much is shown of a scenario that is green.
@@ -42,7 +43,8 @@ pub(super) struct Tally {
 
 struct Trouble {
     step: String,
-    line: usize,
+    /// `features/journey.feature:12`
+    place: String,
     why: String,
     is_undefined: bool,
 }
@@ -64,26 +66,26 @@ impl Terminal {
         event: RetryableScenario<World>,
     ) {
         let key = Key::of(feature, scenario);
+        let place = |line| place(feature, line);
         let trouble = match event.event {
             Scenario::Step(step, event) | Scenario::Background(step, event) => match event {
                 Step::Failed(_, _, _, error) => Some(Trouble {
                     step: step.value.clone(),
-                    line: step.position.line,
-                    why: in_words(&error),
+                    place: place(step.position.line),
+                    why: in_words(&error, &step.value),
                     is_undefined: false,
                 }),
                 Step::Skipped => Some(Trouble {
                     step: step.value.clone(),
-                    line: step.position.line,
-                    why: "no step of the vocabulary reads like this; docs/steps.md lists them"
-                        .to_owned(),
+                    place: place(step.position.line),
+                    why: undefined(&step.value),
                     is_undefined: true,
                 }),
                 Step::Started | Step::Passed(..) => None,
             },
             Scenario::Hook(_, Hook::Failed(_, info)) => Some(Trouble {
                 step: "hook".to_owned(),
-                line: scenario.position.line,
+                place: place(scenario.position.line),
                 why: panic_in_words(&info),
                 is_undefined: false,
             }),
@@ -112,7 +114,7 @@ impl Terminal {
         for trouble in &troubles {
             text.push_str(&format!(
                 "  {} {}\n",
-                paint(BAD, &format!("line {}:", trouble.line)),
+                paint(BAD, &format!("{}:", trouble.place)),
                 trouble.step
             ));
             for line in trouble.why.lines() {
@@ -267,11 +269,30 @@ fn unreadable(error: &parser::Error) -> String {
     }
 }
 
-fn in_words(error: &StepError) -> String {
+/// A line of a feature file, named so that a terminal or an editor finds it from where we are.
+fn place(feature: &gherkin::Feature, line: usize) -> String {
+    let Some(path) = &feature.path else {
+        return format!("line {line}");
+    };
+    let here = std::env::current_dir().unwrap_or_default();
+    let path = path.strip_prefix(here).unwrap_or(path);
+    format!("{}:{line}", path.display())
+}
+
+fn undefined(step: &str) -> String {
+    let unknown = "no step of the vocabulary reads like this; docs/steps.md lists them";
+    match nearest(step) {
+        Some(phrase) => format!(
+            "{unknown}\nthe nearest is: {} {}",
+            phrase.keyword, phrase.pattern
+        ),
+        None => unknown.to_owned(),
+    }
+}
+
+fn in_words(error: &StepError, step: &str) -> String {
     match error {
-        StepError::NotFound => {
-            "no step of the vocabulary reads like this; docs/steps.md lists them".to_owned()
-        }
+        StepError::NotFound => undefined(step),
         StepError::AmbiguousMatch(error) => error.to_string(),
         StepError::Panic(info) => panic_in_words(info),
     }

@@ -2,8 +2,8 @@
 
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, SimpleSpanProcessor};
 use tokio::sync::mpsc::UnboundedSender;
-use unbroken_adapters::Maker;
 use unbroken_adapters::service::{Config, Listen, Problem, Service};
+use unbroken_adapters::{Address, Maker};
 
 use super::contained::{self, Configuration};
 use super::container::Spec;
@@ -232,14 +232,17 @@ async fn image(
 ) -> Result<Actor, StageError> {
     let engine = ground.engine()?;
     let hops: Vec<_> = plan.route.reaching(service).collect();
-    let consumes = hops
-        .iter()
-        .filter_map(|&hop| places[hop].as_ref()?.receiver.as_ref());
-    let consumes: Vec<_> = consumes.map(|faces| faces.inside.to_string()).collect();
-    let mut told = telemetry(ground, service).await?;
-    if !consumes.is_empty() {
-        told.push(("LISTEN".to_owned(), consumes.join(",")));
+    let mut listen = Vec::new();
+    for &hop in &hops {
+        let known = places[hop].as_ref().and_then(|p| p.receiver.as_ref());
+        listen.push(match known {
+            Some(faces) => faces.inside.to_string(),
+            None => own_address(ground, plan, hop, subject)?.to_string(),
+        });
     }
+    let mut told = telemetry(ground, service).await?;
+    told.push(("LISTEN".to_owned(), listen.join(",")));
+    told.extend(subject.environment.clone());
     let spec = Spec {
         image: engine.image_of_subject(&subject.image).await?,
         name: container_name(ground.run, plan, service),
@@ -269,6 +272,18 @@ async fn image(
         direct,
         player: Player::Contained(Box::new(running)),
     })
+}
+
+/// Where a subject is called, as it sees it itself: some servers must know the names of their methods.
+fn own_address(
+    ground: &Ground<'_>,
+    plan: &Plan,
+    hop: usize,
+    subject: &Subject,
+) -> Result<Address, StageError> {
+    let endpoint = format!("0.0.0.0:{}", subject.port.unwrap_or_default());
+    let token = token(ground.run, hop).to_string();
+    Ok(plan.route.hops()[hop].over.address_of(&endpoint, &token)?)
 }
 
 /// Where spans are to go, in the standard variables, for what nobody here wrote.

@@ -9,7 +9,7 @@ use unbroken_adapters::tap::{Point, Recorder};
 use super::cast::telemetry;
 use super::container::Spec;
 use super::engine::Running;
-use super::place::{Faces, Ground, Place, address_of};
+use super::place::{Faces, Ground, Place, address_of, before};
 use super::{Middle, Plan, StageError};
 use crate::evidence::token;
 
@@ -33,16 +33,16 @@ pub(super) async fn through(
     };
     let after = recorder(Point::AfterMiddle);
     let after = ground.tapped(boundary, receiver, after).await?;
-    let before = recorder(Point::BeforeMiddle);
+    let recorder = recorder(Point::BeforeMiddle);
     let (before, running) = if hop.over.is_messaging() {
-        let token = format!("{}_before", token(ground.run, index));
-        let address = |endpoint: String| address_of(hop, &endpoint, &token);
+        let name = before(&token(ground.run, index).to_string());
+        let address = |endpoint: String| address_of(hop, &endpoint, &name);
         let faces = Faces {
             outside: address(after.receiver.outside.endpoint())?,
             inside: address(after.receiver.inside.endpoint())?,
         };
         boundary.declare(&faces.outside).await?;
-        let before = ground.tapped(boundary, faces, before).await?;
+        let before = ground.tapped(boundary, faces, recorder).await?;
         let told = Told {
             listen: Some(before.receiver.inside.to_string()),
             forward: after.sender.inside.to_string(),
@@ -62,7 +62,7 @@ pub(super) async fn through(
             outside: forward.behind(&running.endpoint(port).await?)?,
             inside: forward.behind(&inside)?,
         };
-        (ground.tapped(boundary, called, before).await?, running)
+        (ground.tapped(boundary, called, recorder).await?, running)
     };
     let taps: Vec<_> = [before.tap, after.tap].into_iter().flatten().collect();
     Ok(Place {
@@ -100,6 +100,7 @@ async fn start(
             (engine.image(part.image).await?, part.ready, command)
         }
         Middle::Image(subject) => {
+            environment.extend(subject.environment.clone());
             let image = engine.image_of_subject(&subject.image).await?;
             (image, &*subject.ready, Vec::new())
         }

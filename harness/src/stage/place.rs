@@ -118,9 +118,10 @@ impl<'a> Ground<'a> {
             let letters = letters.find(|&letters| plan.route.hops()[letters].is_dead_letter());
             return Ok(match letters.filter(|&letters| letters != index) {
                 Some(letters) => {
-                    let name = match plan.fault(letters, Maker::Middle) {
-                        Some(_) => before(&name(letters)),
-                        None => name(letters),
+                    let fault = plan.fault(letters, Maker::Middle);
+                    let name = match fault.is_some() || plan.middles.contains_key(&letters) {
+                        true => before(&name(letters)),
+                        false => name(letters),
                     };
                     address.with_param("dead-letter", &name)
                 }
@@ -238,7 +239,7 @@ pub(super) fn address_of(hop: &Hop, endpoint: &str, token: &str) -> Result<Addre
 }
 
 /// The name of the place before a middle.
-fn before(token: &str) -> String {
+pub(super) fn before(token: &str) -> String {
     format!("{token}_before")
 }
 

@@ -56,6 +56,8 @@ pub struct Subject {
     pub port: Option<u16>,
     /// What its log says when it is ready.
     pub ready: String,
+    /// What it is told beside where to listen and where to export: variables and their values.
+    pub environment: BTreeMap<String, String>,
 }
 
 impl Plan {
@@ -125,6 +127,31 @@ impl Plan {
         (!is_so).then_some(shape)
     }
 
+    /// Why a hop cannot pass through a middle, if it cannot.
+    fn cannot_pass(&self, index: usize, middle: &Middle) -> Option<String> {
+        let hop = &self.route.hops()[index];
+        let name = middle.name();
+        if let Some(why) = middle.objection(hop.over) {
+            let over = hop.over.name;
+            return Some(format!(
+                "a hop over {over} cannot pass through {name:?}: {why}"
+            ));
+        }
+        if matches!(hop.origin, Origin::Shared(_)) {
+            return Some(format!(
+                "the hop to {:?} shares the messages of an earlier one: that one passes through \
+                 {name:?}, or none",
+                hop.to
+            ));
+        }
+        let fault = self.fault(index, Maker::Middle)?;
+        Some(format!(
+            "the hop to {:?} passes through {name:?}, and {fault} is made by another middle: one \
+             hop, one middle",
+            hop.to
+        ))
+    }
+
     /// Why this plan cannot be carried out, if it cannot.
     pub fn objection(&self) -> Option<String> {
         let hops = self.route.hops();
@@ -136,23 +163,9 @@ impl Plan {
                 "the route is {deepest} hops deep; the body that carries it nests {DEEPEST} at most"
             ));
         }
-        for (&index, middle) in &self.middles {
-            let hop = &hops[index];
-            if let Some(why) = middle.objection(hop.over) {
-                return Some(format!(
-                    "a hop over {} cannot pass through {:?}: {why}",
-                    hop.over.name,
-                    middle.name()
-                ));
-            }
-            if let Some(fault) = self.fault(index, Maker::Middle) {
-                return Some(format!(
-                    "the hop to {:?} passes through {:?}, and {fault} is made by another middle: \
-                     one hop, one middle",
-                    hop.to,
-                    middle.name()
-                ));
-            }
+        let mut middles = self.middles.iter();
+        if let Some(why) = middles.find_map(|(&index, middle)| self.cannot_pass(index, middle)) {
+            return Some(why);
         }
         for (&index, &fault) in &self.faults {
             let hop = &hops[index];

@@ -5,6 +5,8 @@
     reason = "what a step captures is handed to it"
 )]
 
+use std::collections::BTreeMap;
+
 use cucumber::given;
 use unbroken_adapters::{Address, Format};
 
@@ -33,17 +35,32 @@ fn runs_the_image_on_a_port(
         return world.fail(Verdict::Mistaken, format!("{port} is no port"));
     };
     let port = Some(port);
-    let subject = Subject { image, port, ready };
+    let subject = subject(image, port, ready);
     world.cast.insert(service, Participant::Image(subject));
     Ok(())
 }
 
-/// A subject that consumes: where from stands in its environment variable `LISTEN`.
+/// A subject that consumes: where from stands in its environment variable `LISTEN`, with commas between several.
 #[given(expr = "{string} runs the image {string}, ready when it logs {string}")]
 fn runs_the_image(world: &mut World, service: String, image: String, ready: String) {
     let port = None;
-    let subject = Subject { image, port, ready };
+    let subject = subject(image, port, ready);
     world.cast.insert(service, Participant::Image(subject));
+}
+
+/// What a subject's environment says beside that, such as `"KAFKA=iterator"`. Its image is said first.
+#[given(expr = "{string} is told {string}")]
+fn is_told(world: &mut World, service: String, variable: String) -> Result<(), Failure> {
+    let told = match (world.cast.get_mut(&service), variable.split_once('=')) {
+        (Some(Participant::Image(subject)), Some((name, value))) => {
+            let environment = &mut subject.environment;
+            environment.insert(name.to_owned(), value.to_owned());
+            return Ok(());
+        }
+        (_, None) => format!("{variable:?} is no NAME=value"),
+        (_, Some(_)) => format!("{service:?} runs no image, and so nothing can be told to it"),
+    };
+    world.fail(Verdict::Mistaken, told)
 }
 
 /// A subject that somebody else runs on this machine. It exports to port 4318 (`--otlp-port`), at least every
@@ -171,7 +188,7 @@ fn passes_through_the_image_on_a_port(
     let port = u16::try_from(port).map_err(|_| format!("{port} is no port"));
     let middle = port.map(|port| {
         let port = Some(port);
-        Middle::Image(Subject { image, port, ready })
+        Middle::Image(subject(image, port, ready))
     });
     pass_through(world, from, to, middle)
 }
@@ -189,7 +206,7 @@ fn passes_through_the_image(
     ready: String,
 ) -> Result<(), Failure> {
     let port = None;
-    let middle = Middle::Image(Subject { image, port, ready });
+    let middle = Middle::Image(subject(image, port, ready));
     pass_through(world, from, to, Ok(middle))
 }
 
@@ -225,4 +242,13 @@ fn is_known_to_break(
     let rule = rule.id;
     world.known.push(Known { rule, to, because });
     Ok(())
+}
+
+fn subject(image: String, port: Option<u16>, ready: String) -> Subject {
+    Subject {
+        image,
+        port,
+        ready,
+        environment: BTreeMap::new(),
+    }
 }

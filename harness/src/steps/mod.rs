@@ -5,7 +5,10 @@
 
 mod given;
 mod then;
+mod vocabulary;
 mod when;
 mod world;
 
+pub(crate) use vocabulary::nearest;
+pub use vocabulary::{Phrase, vocabulary};
 pub use world::World;

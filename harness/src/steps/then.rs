@@ -38,10 +38,11 @@ fn breaks(world: &mut World, to: String, rule: String, whom: String) -> Result<(
     let judgement = judgement(world)?;
     let route = &judgement.evidence.route;
     if route.reaching(&to).next().is_none() {
-        return world.fail(
-            Verdict::Mistaken,
-            format!("no hop of the route goes to {to:?}"),
+        let why = format!(
+            "no hop of the route goes to {to:?}; the hops go from {}",
+            route.pairs()
         );
+        return world.fail(Verdict::Mistaken, why);
     }
     let blamed = judgement.finding(&rule, &to).map(|finding| {
         let hop = finding.hop.map(|hop| &route.hops()[hop]);

@@ -153,7 +153,9 @@ impl World {
             });
             let Some((at, _)) = free.next() else {
                 return Err(format!(
-                    "no hop goes from {from:?} to {to:?} that passes through nothing yet"
+                    "no hop goes from {from:?} to {to:?} that passes through nothing yet; the hops go \
+                     from {}",
+                    route.pairs()
                 ));
             };
             middles.insert(at, middle.clone());
@@ -161,8 +163,10 @@ impl World {
         for known in &self.known {
             if route.reaching(&known.to).next().is_none() {
                 return Err(format!(
-                    "no hop goes to {:?}, where {} is known to break",
-                    known.to, known.rule
+                    "no hop goes to {:?}, where {} is known to break; the hops go from {}",
+                    known.to,
+                    known.rule,
+                    route.pairs()
                 ));
             }
         }
@@ -178,7 +182,9 @@ impl World {
         for (from, to, fault) in &self.faults {
             if !plan.suffer(from, to, *fault) {
                 return Err(format!(
-                    "no hop goes from {from:?} to {to:?} that suffers nothing yet, so none can suffer {fault}"
+                    "no hop goes from {from:?} to {to:?} that suffers nothing yet, so none can suffer {fault}; \
+                     the hops go from {}",
+                    plan.route.pairs()
                 ));
             }
         }

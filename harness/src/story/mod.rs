@@ -342,7 +342,7 @@ fn begins_anew(span: &Span, hops: &[HopToken]) -> bool {
     let is_cause = matches!(span.kind, SpanKind::Client | SpanKind::Producer);
     !hops.is_empty()
         && span.hops.iter().any(|hop| hops.contains(hop))
-        && (!is_cause || plumbing::is_plumbing(span))
+        && (!is_cause || plumbing::is_listed(span))
 }
 
 fn traces(spans: &[Arc<Span>]) -> Vec<Trace> {

@@ -1,6 +1,7 @@
 //! Spans that stock instrumentations make beside the story: sockets, polls, acknowledgements and
 //! the exporter's own traffic. A closed list, kept as data; whatever is not on it is work.
 
+use super::{Above, SpanIndex, Story};
 use crate::span::{Span, SpanKind};
 
 /// One kind of plumbing: all that is given must fit.
@@ -9,6 +10,9 @@ struct Plumbing {
     scope: Option<&'static str>,
     kind: Option<SpanKind>,
     operation: Operation,
+    /// Whether it is over before anybody works on what it brought: then a call that hangs below it is its own. (What
+    /// hangs below a `poll` may well be the work.)
+    is_closed: bool,
 }
 
 /// What the span does.
@@ -35,6 +39,9 @@ const LIST: &[Plumbing] = &[
     client(Messaging("settle")),
     client(Messaging("ack")),
     any_kind("confluent", Named("recv")),
+    // Of these, the second has no other span for a message: it accounts for it where there is nothing better.
+    any_kind("boto3sqs", NamedTo(" receive")).closed(),
+    any_kind("aws-sdk", NamedTo(" receive")).closed(),
     any_kind("kafka", NamedTo(" poll")),
     // Subscribing (Java, RabbitMQ) and deleting what was received (SQS).
     any_kind("rabbitmq", Named("basic.consume")),
@@ -43,20 +50,42 @@ const LIST: &[Plumbing] = &[
     any_kind("rabbitmq", Named("queue.")),
     any_kind("rabbitmq", Named("exchange.")),
     any_kind("rabbitmq", Named("channel.")),
-    any_scope(NamedTo(".DeleteMessage")),
-    any_scope(NamedTo(".DeleteMessageBatch")),
-    any_scope(NamedTo(".ReceiveMessage")),
+    any_scope(NamedTo(".DeleteMessage")).closed(),
+    any_scope(NamedTo(".DeleteMessageBatch")).closed(),
+    any_scope(NamedTo(".ReceiveMessage")).closed(),
     // The exporter's own traffic.
     any_scope(Named("opentelemetry.proto.collector.")),
     any_scope(Named("POST /v1/traces")),
 ];
 
+/// Whether a span is plumbing by the list, or a call that plumbing made.
+pub fn is_plumbing(story: &Story, at: SpanIndex) -> bool {
+    let span = story.span(at);
+    let made_by_plumbing = || match story.above(at) {
+        Above::Span(above) => fits(story.span(above), |plumbing| plumbing.is_closed),
+        _ => false,
+    };
+    is_listed(span) || span.kind == SpanKind::Client && made_by_plumbing()
+}
+
 /// Whether a span is plumbing by the list.
-pub fn is_plumbing(span: &Span) -> bool {
-    LIST.iter().any(|plumbing| plumbing.fits(span))
+pub(super) fn is_listed(span: &Span) -> bool {
+    fits(span, |_| true)
+}
+
+fn fits(span: &Span, which: impl Fn(&Plumbing) -> bool) -> bool {
+    let mut list = LIST.iter().filter(|plumbing| which(plumbing));
+    list.any(|plumbing| plumbing.fits(span))
 }
 
 impl Plumbing {
+    const fn closed(self) -> Self {
+        Self {
+            is_closed: true,
+            ..self
+        }
+    }
+
     fn fits(&self, span: &Span) -> bool {
         let scope = || span.origin.scope.to_ascii_lowercase();
         self.kind.is_none_or(|kind| kind == span.kind)
@@ -79,6 +108,7 @@ const fn any_kind(scope: &'static str, operation: Operation) -> Plumbing {
         scope: Some(scope),
         kind: None,
         operation,
+        is_closed: false,
     }
 }
 
@@ -87,6 +117,7 @@ const fn any_scope(operation: Operation) -> Plumbing {
         scope: None,
         kind: Some(SpanKind::Client),
         operation,
+        is_closed: false,
     }
 }
 
@@ -95,5 +126,6 @@ const fn client(operation: Operation) -> Plumbing {
         scope: None,
         kind: Some(SpanKind::Client),
         operation,
+        is_closed: false,
     }
 }

@@ -32,7 +32,7 @@ Feature: Scenarios that make no sense
     Then the hop to "orders" breaks "HOP-999", and "client" is to blame
 
   Scenario: a step that nobody defined
-    When a request takes a walk
+    When a request takes this rout
     Then the story is one connected tree
 
   Scenario: a fault that there is not

@@ -18,7 +18,7 @@ impl Candidates {
                 continue;
             };
             let crosses = !matches!(span.kind, SpanKind::Internal | SpanKind::Unspecified);
-            if crosses && span.hops.is_empty() && !plumbing::is_plumbing(span) {
+            if crosses && span.hops.is_empty() && !plumbing::is_plumbing(ground.story, at) {
                 let only = only.entry((service, span.kind));
                 only.and_modify(|only| *only = None).or_insert(Some(at));
             }

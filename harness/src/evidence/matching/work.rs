@@ -1,5 +1,4 @@
 use super::{Crossing, Ground, receives};
-use crate::span::Span;
 use crate::story::{Beneath, SpanIndex, plumbing, ties};
 
 /// What each receiver did: every span of its own, and with them the causes of the next hops.
@@ -11,7 +10,7 @@ pub(super) fn find(ground: &Ground, crossings: &mut [Crossing]) {
     let mut own: Vec<Vec<SpanIndex>> = vec![Vec::new(); ground.route.services().len()];
     for (at, service) in ground.services.iter().enumerate() {
         if let Some(service) = *service
-            && is_work(ground, ground.story.span(at))
+            && is_work(ground, at)
         {
             own[service].push(at);
         }
@@ -52,10 +51,11 @@ pub(super) fn find(ground: &Ground, crossings: &mut [Crossing]) {
 }
 
 /// Neither what received, nor plumbing, nor what was done for another run alone.
-fn is_work(ground: &Ground, span: &Span) -> bool {
+fn is_work(ground: &Ground, at: SpanIndex) -> bool {
+    let span = ground.story.span(at);
     let runs = || span.hops.iter().map(|hop| hop.run);
     let of_another = runs().next().is_some() && runs().all(|run| run != ground.run);
-    !receives(span.kind) && !of_another && !plumbing::is_plumbing(span)
+    !receives(span.kind) && !of_another && !plumbing::is_plumbing(ground.story, at)
 }
 
 fn tied<'a>(ground: &Ground<'a>, own: &[SpanIndex], crossing: &Crossing) -> Beneath<'a> {

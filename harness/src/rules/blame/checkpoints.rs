@@ -186,10 +186,25 @@ impl Scene<'_> {
             .or(first)
             .map_or_else(nothing, |reading| reading.in_words(over));
         let received = format!("`{to}` received {received}");
-        match self.what_the_receiver_did(&contexts) {
-            Some(what) => Blame::on(Party::Receiver, format!("{received}, {what}")),
-            None => Blame::nobody(format!("{received}, and tied its span to it as declared")),
+        let foreign = untied.or(first).filter(|reading| self.is_foreign(reading));
+        let is_untied = !self.crossing.consequences.is_empty() && tied.is_disjoint(&contexts);
+        match (self.what_the_receiver_did(&contexts), foreign) {
+            (Some(what), Some(Reading { format, .. })) if is_untied => Blame {
+                parties: vec![Party::Sender, Party::Receiver],
+                why: format!(
+                    "{received}, in the format {format}, {what}; the formats of the two sides do \
+                     not meet"
+                ),
+            },
+            (Some(what), _) => Blame::on(Party::Receiver, format!("{received}, {what}")),
+            (None, _) => Blame::nobody(format!("{received}, and tied its span to it as declared")),
         }
+    }
+
+    /// Whether a context came in a format that the receiver is not known to read.
+    fn is_foreign(&self, reading: &Reading) -> bool {
+        let formats = self.evidence.request.formats_of(&self.hop.to);
+        !formats.contains(&reading.format)
     }
 
     /// What the receiver did wrong with what it got; none if its spans are as declared.

@@ -96,7 +96,7 @@ fn children(evidence: &Evidence, crossing: &Crossing) -> Option<Vec<SpanIndex>> 
 fn receiving(evidence: &Evidence) -> FxHashMap<usize, Vec<SpanIndex>> {
     let mut receiving = FxHashMap::<_, Vec<_>>::default();
     for (at, span) in evidence.story.spans().iter().enumerate() {
-        if span.kind != SpanKind::Client || !plumbing::is_plumbing(span) {
+        if span.kind != SpanKind::Client || !plumbing::is_plumbing(&evidence.story, at) {
             continue;
         }
         let hops = span.hops.iter().filter(|token| token.run == evidence.run);

@@ -31,6 +31,23 @@ a1 client internal
   a3 client producer @0
 b5 orders consumer @0
 "
+"LINK-001" Breaks the_formats_of_the_two_sides_do_not_meet "
+client memory orders | xray-a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0
+"
+"LINK-013" Breaks a_receiver_that_read_a_foreign_format_is_to_blame_for_what_it_did_then "
+client memory orders  | xray-a2
+orders HTTP   billing | b4
+
+a1 client internal
+  a2 client producer @0
+    a3 orders consumer @0
+b4 orders client @1
+  b5 billing server @1
+"
 "HOP-001" Breaks the_sender_injected_what_is_no_traceparent "
 client HTTP gateway | 00-malformed-01
 

@@ -62,6 +62,29 @@ a1 client internal
 b3 orders client receive @0 ~a2
   b4 orders consumer @0 ~a2
 "
+"LINK-001" Keeps a_receive_span_that_is_a_consumer_is_ambient_as_well "
+client memory orders follows-from | a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 %boto3sqs =q+receive
+  b4 orders consumer @0 ~a2
+"
+"LINK-001" Keeps a_poll_that_brought_nothing_accounts_for_nothing "
+client memory orders follows-from | a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 %aws-sdk =q+receive ~a2
+c4 orders consumer @0 %aws-sdk =q+receive
+"
+"LINK-001" Breaks a_receive_span_that_ties_to_nothing_is_all_there_is "
+client memory orders follows-from | a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 %aws-sdk =q+receive
+"
 "LINK-001" Breaks the_receive_span_is_linked_and_the_consumer_is_not "
 client memory orders follows-from | a2
 

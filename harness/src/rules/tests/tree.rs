@@ -240,6 +240,15 @@ b3 orders client receive
   b4 orders consumer @0 ~a2
     b5 orders internal
 "
+"TREE-006" Breaks what_is_called_under_a_poll_may_be_the_work "
+client memory orders child | a2
+
+a1 client internal
+  a2 client producer @0
+    a3 orders consumer @0
+b4 orders client receive @0
+  b5 orders client
+"
 "TREE-006" Breaks work_of_nobody_on_the_route_stands_alone "
 client HTTP gateway | a2
 
@@ -357,6 +366,15 @@ a1 client internal
   a2 client producer @0
     a3 orders consumer @0
 b4 orders client receive @0
+"
+"TREE-010" Breaks plumbing_has_a_trace_of_its_own_with_the_calls_that_it_made "
+client memory orders child | a2
+
+a1 client internal
+  a2 client producer @0
+    a3 orders consumer @0
+b4 orders client =SQS.DeleteMessage
+  b5 orders client
 "
 "TREE-010" Hides a_poll_may_still_be_tied_to_the_story "
 client memory orders child | a2

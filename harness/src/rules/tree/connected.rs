@@ -155,7 +155,7 @@ fn beside(evidence: &Evidence) -> impl Iterator<Item = &Trace> {
 
 fn is_plumbing(evidence: &Evidence, trace: &Trace) -> bool {
     let mut spans = trace.spans.clone();
-    spans.all(|at| plumbing::is_plumbing(evidence.story.span(at)))
+    spans.all(|at| plumbing::is_plumbing(&evidence.story, at))
 }
 
 /// The span of a trace that says most of where it comes from: the consequence nearest to the

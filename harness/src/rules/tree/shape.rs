@@ -278,7 +278,8 @@ pub(super) fn root_is_no_client(evidence: &Evidence) -> Vec<Outcome> {
     };
     let span = evidence.story.span(root);
     let by_the_entry = span.origin.service.as_deref() == Some(evidence.route.entry());
-    if span.kind != SpanKind::Client || by_the_entry || plumbing::is_plumbing(span) {
+    if span.kind != SpanKind::Client || by_the_entry || plumbing::is_plumbing(&evidence.story, root)
+    {
         return vec![Outcome::Held { hop: None }];
     }
     let why = format!("{} called outside of any span", service(span));
