@@ -13,25 +13,6 @@ use super::mount::Mount;
 type Found = BTreeMap<(&'static str, &'static str), Vec<(String, &'static str)>>;
 
 #[test]
-fn every_fault_is_found_on_every_boundary_where_it_can_be_made() {
-    let boundaries = Boundaries::all();
-    let found = found(&boundaries);
-    let mut missing = Vec::new();
-    for fault in Fault::all() {
-        for over in boundaries.iter().map(|boundary| boundary.descriptor()) {
-            let applies = fault.objection(over, false).is_none();
-            if applies != found.contains_key(&(fault.id(), over.name)) {
-                missing.push(format!("{fault} over {}", over.name));
-            }
-        }
-    }
-    assert!(
-        missing.is_empty(),
-        "no scenario of features/ finds, or one makes what cannot be made: {missing:?}"
-    );
-}
-
-#[test]
 fn the_matrix_of_faults_lists_what_is_found_where() {
     let boundaries = Boundaries::all();
     let found = found(&boundaries);
