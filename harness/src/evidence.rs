@@ -2,16 +2,19 @@
 //! else.
 
 mod matching;
+mod passages;
 mod places;
 mod wire;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::request::Request;
 use crate::route::{Hop, Route};
 use crate::span::{Malformed, Span};
 use crate::story::{SpanIndex, Story};
 use crate::token::HopToken;
+pub(crate) use passages::inherits;
+pub use passages::{By, Got, Passage};
 pub use places::{Part, Place};
 pub use wire::{Contexts, Reading, Wire};
 
@@ -37,6 +40,7 @@ pub struct Evidence {
     /// What the request carried beside its ids.
     pub request: Request,
     places: Vec<Option<Place>>,
+    passages: OnceLock<passages::Index>,
 }
 
 /// What happened at one hop.
@@ -76,6 +80,7 @@ impl Evidence {
             settled: false,
             remarks: Vec::new(),
             request: Request::default(),
+            passages: OnceLock::new(),
         }
     }
 

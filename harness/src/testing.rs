@@ -22,8 +22,12 @@
 //!   the span that it is indented under, or the one after `^`. `@1` speaks of hop 1, `@x` of
 //!   another run, `~a5` links, `=name` names it, `failed` is its status; `receive`, `create`,
 //!   `resend`, `remote`, `local` and `dropped-…` say what else it says.
-//! - `%boto3sqs` is the scope of the span's instrumentation, and a `+` in a name is a space. On a wire,
-//!   `xray-a2` is a context in the header of X-Ray.
+//! - `%boto3sqs` is the scope of the span's instrumentation, and a `+` in a name is a space.
+//! - A context on the wire may say more: `a2/03` is one with these flags, `a2+tracestate=v=1` has an
+//!   entry beside it, and `none+b3:a2` is one in another format; `a=1*3` is short for `a=111`.
+//! - `carries tracestate v=1`, `carries baggage user=alice`, `unsampled`, `random`, `speaks orders
+//!   b3,tracecontext`, `beyond partner` and `third partner` are what a scenario says of its request;
+//!   `refused 0 why` is a send that was.
 //! - `silent orders`, `unsettled`, `sent a2` (a context of the harness itself) and `malformed
 //!   orders @1` say the rest.
 
@@ -33,9 +37,10 @@ use std::sync::Arc;
 use opentelemetry::{SpanId, TraceId};
 use rustc_hash::FxHashMap;
 use unbroken_adapters::tap::{Point, Sighting};
-use unbroken_adapters::{Boundaries, Carrier, Relation};
+use unbroken_adapters::{Boundaries, Carrier, Format, Relation};
 
 use crate::evidence::{Evidence, Wire, token};
+use crate::request::Request;
 use crate::route::{Route, Row};
 use crate::span::{
     Attribute, Defect, Dropped, Field, Link, Malformed, Origin, Span, SpanKind, Status, Value,
@@ -60,6 +65,8 @@ pub(crate) struct Told {
     pub(crate) sent: Vec<Id>,
     pub(crate) malformed: Vec<Teller>,
     pub(crate) unsettled: bool,
+    pub(crate) request: Request,
+    pub(crate) refusals: Vec<(usize, String)>,
 }
 
 /// A span of a story, before it becomes one.
@@ -103,7 +110,32 @@ pub(crate) fn tell(story: &str) -> Told {
         let words: Vec<_> = line.split_whitespace().collect();
         match *words {
             ["unsettled"] => told.unsettled = true,
-            ["silent", service] => told.silent.push(service.to_owned()),
+            ["silent", ref services @ ..] => {
+                told.silent
+                    .extend(services.iter().map(|&name| name.to_owned()));
+            }
+            ["carries", "tracestate", state] => {
+                state.clone_into(&mut told.request.luggage.trace_state);
+            }
+            ["carries", "baggage", baggage] => {
+                told.request.luggage.baggage.push(in_full(baggage));
+            }
+            ["unsampled"] => told.request.luggage.sampled = false,
+            ["random"] => told.request.luggage.random = true,
+            ["speaks", service, formats] => {
+                let formats = Format::list(formats).expect(line);
+                told.request.formats.insert(service.to_owned(), formats);
+            }
+            ["beyond", service] => {
+                told.request.beyond.insert(service.to_owned());
+            }
+            ["third", service] => {
+                told.request.third_parties.insert(service.to_owned());
+            }
+            ["refused", hop, ref why @ ..] => {
+                let hop = hop.parse().expect(line);
+                told.refusals.push((hop, why.join(" ")));
+            }
             ["sent", id] => told.sent.push(id_of(id).expect(line)),
             ["malformed", ref rest @ ..] => {
                 told.malformed.push(teller(Id('f', 1), rest, line));
@@ -205,36 +237,44 @@ impl Told {
             roots: roots.map(|(hop, _)| token(RUN, hop)).collect(),
         };
         let sent: Vec<_> = self.sent.iter().map(|id| ids(*id)).collect();
-        let wires = self.wires.iter().map(|wire| match wire {
-            None => Wire::untapped(),
-            Some([before, after]) => {
-                let seen = |point, words: &[String]| -> Vec<_> {
-                    let words = words
-                        .iter()
-                        .map(|word| word.split_once('@').unwrap_or((word, "")));
-                    words
-                        .map(|(word, place)| Sighting {
-                            point,
-                            place: place.to_owned(),
-                            carrier: carrier(word),
-                        })
-                        .collect()
-                };
-                let mut sightings = seen(Point::BeforeMiddle, before);
-                sightings.extend(seen(Point::AfterMiddle, after));
-                Wire::tapped(&sightings)
-            }
-        });
+        let wires = self.wires.iter().zip(route.hops());
+        let wires: Vec<_> = wires
+            .map(|(wire, hop)| match wire {
+                None => Wire::untapped(),
+                Some([before, after]) => {
+                    let seen = |point, words: &[String]| -> Vec<_> {
+                        let words = words
+                            .iter()
+                            .map(|word| word.split_once('@').unwrap_or((word, "")));
+                        words
+                            .map(|(word, place)| Sighting {
+                                point,
+                                place: place.to_owned(),
+                                carrier: carrier(word),
+                            })
+                            .collect()
+                    };
+                    let mut sightings = seen(Point::BeforeMiddle, before);
+                    sightings.extend(seen(Point::AfterMiddle, after));
+                    match self.request.formats.get(&hop.to) {
+                        Some(formats) => Wire::tapped_by(&sightings, formats),
+                        None => Wire::tapped(&sightings),
+                    }
+                }
+            })
+            .collect();
         let mut evidence = Evidence::of(
             route,
             RUN,
             Story::continuing(self.spans(), &beginning, &sent),
-            wires.collect(),
+            wires,
             self.malformed.iter().map(Teller::malformed).collect(),
             self.silent.clone(),
         );
         evidence.settled = !self.unsettled;
         evidence
+            .with_request(self.request.clone())
+            .with_refusals(&self.refusals)
     }
 
     pub(crate) fn spans(&self) -> Vec<Arc<Span>> {
@@ -406,21 +446,66 @@ pub(crate) fn trace_id(trace: char) -> TraceId {
     }
 }
 
+/// `a2/03+tracestate=v=1+b3:a2`: a traceparent, and what stands beside it.
 fn carrier(word: &str) -> Carrier {
-    if let Some(id) = word.strip_prefix("xray-").and_then(id_of) {
-        let (trace, span) = ids(id);
-        let trace = trace.to_string();
-        let (epoch, rest) = trace.split_at(8);
-        let value = format!("Root=1-{epoch}-{rest};Parent={span};Sampled=1");
-        return [("AWSTraceHeader", value)].into_iter().collect();
+    let mut parts = word.split('+');
+    let first = parts.next().unwrap_or_default();
+    let mut carrier = Carrier::new();
+    match (first, context(first)) {
+        ("none", _) => {}
+        (_, Some(context)) => carrier.append("traceparent", format!("00-{context}")),
+        (word, None) => carrier.append("traceparent", word.to_owned()),
     }
-    let value = match (word, id_of(word)) {
-        ("none", _) => return Carrier::new(),
-        (_, Some(id)) => {
-            let (trace, span) = ids(id);
-            format!("00-{trace}-{span}-01")
+    for part in parts {
+        let entry = part.split_once('=');
+        let format = part.split_once(':').filter(|_| entry.is_none());
+        match (entry, format) {
+            (Some((name, value)), _) => carrier.append(name, in_full(value)),
+            (_, Some((format, word))) => in_format(format, word, &mut carrier),
+            _ => panic!("{part:?} is no name=value and no format:context"),
         }
-        (word, None) => word.to_owned(),
-    };
-    [("traceparent", value)].into_iter().collect()
+    }
+    carrier
+}
+
+/// `a=1*3,b=2` is `a=111,b=2`.
+fn in_full(list: &str) -> String {
+    let members = list.split(',').map(|member| {
+        let times = member.rsplit_once('*').and_then(|(member, times)| {
+            let times: usize = times.parse().ok()?;
+            let end = member.chars().next_back()?;
+            Some(member.to_owned() + &end.to_string().repeat(times - 1))
+        });
+        times.unwrap_or_else(|| member.to_owned())
+    });
+    members.collect::<Vec<_>>().join(",")
+}
+
+fn in_format(format: &str, word: &str, carrier: &mut Carrier) {
+    let context = context(word).expect(word);
+    let mut fields = context.split('-').map(str::to_owned);
+    let mut field = || fields.next().expect("three fields");
+    let (trace, span, flags) = (field(), field(), field());
+    let sampled = flags[1..].to_owned();
+    match format {
+        "b3" => carrier.append("b3", format!("{trace}-{span}-{sampled}")),
+        "b3multi" => {
+            carrier.append("x-b3-traceid", trace);
+            carrier.append("x-b3-spanid", span);
+            carrier.append("x-b3-sampled", sampled);
+        }
+        "xray" => {
+            let (time, rest) = trace.split_at(8);
+            let header = format!("Root=1-{time}-{rest};Parent={span};Sampled={sampled}");
+            carrier.append("x-amzn-trace-id", header);
+        }
+        other => panic!("{other:?} is no format"),
+    }
+}
+
+/// The fields of a context: it is sampled if its flags do not say otherwise.
+fn context(word: &str) -> Option<String> {
+    let (id, flags) = word.split_once('/').unwrap_or((word, "01"));
+    let (trace, span) = ids(id_of(id)?);
+    Some(format!("{trace}-{span}-{flags}"))
 }

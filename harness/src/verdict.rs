@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::evidence::Evidence;
+use crate::rules::carried::is_of_the_ids;
 use crate::rules::{self, Family, Finding, Level, Needs, Outcome, Rule, Ruling};
 
 /// How a scenario ended.
@@ -58,7 +59,7 @@ pub struct Loss<'a> {
     pub rule: &'static Rule,
     /// What it found.
     pub finding: &'a Finding,
-    /// What the tree rules say of it, there and on the hops after it.
+    /// What the tree and the wire say of it, there and on the hops after it.
     pub follows: Vec<(&'static Rule, &'a Finding)>,
 }
 
@@ -78,20 +79,20 @@ impl Judgement {
         findings
     }
 
-    /// The findings as losses: what the tree rules say of a hop that is broken, and of the hops
-    /// after it, is the same loss again.
+    /// The findings as losses: what the tree rules, and those about the ids on the wire, say of a
+    /// hop that is broken, and of the hops after it, is the same loss again.
     pub fn losses(&self) -> Vec<Loss<'_>> {
-        let (tree, hops): (Vec<_>, Vec<_>) = self
+        let (seen_again, first): (Vec<_>, Vec<_>) = self
             .findings()
             .into_iter()
-            .partition(|(rule, _)| rule.family() == Family::Tree);
+            .partition(|(rule, _)| rule.family() == Family::Tree || is_of_the_ids(rule));
         let alone = |(rule, finding)| Loss {
             rule,
             finding,
             follows: Vec::new(),
         };
-        let mut losses: Vec<_> = hops.into_iter().map(alone).collect();
-        for (rule, finding) in tree {
+        let mut losses: Vec<_> = first.into_iter().map(alone).collect();
+        for (rule, finding) in seen_again {
             let cause = losses.iter_mut().find(|loss| {
                 let cut = loss.rule.family() == Family::Hops && loss.finding.level == Level::Must;
                 let hops = loss.finding.hop.zip(finding.hop);

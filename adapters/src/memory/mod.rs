@@ -24,10 +24,13 @@ pub struct Memory {
     channels: Arc<Mutex<HashMap<String, Channel>>>,
 }
 
+/// The way to one listener.
+type Receiver = mpsc::UnboundedSender<Message>;
+
 #[derive(Default)]
 struct Channel {
     /// One for each group.
-    receivers: HashMap<Option<String>, mpsc::UnboundedSender<Message>>,
+    receivers: HashMap<Option<String>, Receiver>,
     /// Likewise.
     recorders: HashMap<Option<String>, Recorder>,
 }
@@ -77,10 +80,7 @@ impl Boundary for Memory {
 
     async fn send(&self, address: &Address, message: Message) -> Result<Receipt, BoundaryError> {
         self.with_channel(address, |channel| {
-            channel
-                .receivers
-                .retain(|_, receiver| !receiver.is_closed());
-            if channel.receivers.is_empty() {
+            if channel.receivers.values().all(Receiver::is_closed) {
                 return Err("nobody listens");
             }
             for recorder in channel.recorders.values() {
@@ -148,9 +148,8 @@ impl Memory {
 impl Channel {
     /// Everybody who used this channel is gone; its name will not come back.
     fn is_deserted(&self) -> bool {
-        let gone = mpsc::UnboundedSender::is_closed;
         !self.receivers.is_empty()
-            && self.receivers.values().all(gone)
+            && self.receivers.values().all(Receiver::is_closed)
             && self.recorders.values().all(Recorder::is_closed)
     }
 }
@@ -208,5 +207,22 @@ mod tests {
         for _ in 0..5 {
             assert_eq!(arrivals.recv().await.expect("again"), "first");
         }
+    }
+
+    #[tokio::test]
+    async fn a_channel_whose_listeners_are_gone_is_forgotten() {
+        let memory = Memory::default();
+        let [used, other] =
+            ["memory://used", "memory://other"].map(|text| Address::parse(text).expect("valid"));
+        let handler: Handler = Arc::new(|_| Box::pin(std::future::ready(Ok(()))));
+        let serving = memory.serve(&used, 1, handler).await.expect("served");
+        serving.task.abort();
+        // It ends by being told to.
+        let _ = serving.task.await;
+        let sent = memory.send(&used, Message::default()).await;
+        sent.expect_err("nobody listens");
+        memory.declare(&other).await.expect("declared");
+        let channels = memory.channels.lock().expect("not poisoned");
+        assert!(!channels.contains_key("used"));
     }
 }

@@ -85,8 +85,10 @@ impl Receiver {
                 let carried = match self.listen.fault {
                     Some(Fault::LastBaggage) => {
                         let last = message.carrier.all(BAGGAGE).last();
-                        let last = last.map(|value| (BAGGAGE, value.clone()));
-                        self.core.propagation.carried(&last.into_iter().collect())
+                        let others = message.carrier.iter().filter(|(name, _)| *name != BAGGAGE);
+                        let read = others.chain(last.map(|value| (BAGGAGE, value)));
+                        let read = read.map(|(name, value)| (name, value.clone())).collect();
+                        self.core.propagation.carried(&read)
                     }
                     _ => self.core.propagation.carried(&message.carrier),
                 };

@@ -215,8 +215,9 @@ impl<'a> Hop<'a> {
             }
             Some(Fault::EmptyState) => {
                 self.inject(cx, &mut carrier);
-                carrier = without(TRACESTATE, &carrier);
-                carrier.append(TRACESTATE, "");
+                if carrier.all(TRACESTATE).next().is_none() {
+                    carrier.append(TRACESTATE, "");
+                }
             }
             Some(Fault::NoRoom) => {
                 self.inject(cx, &mut carrier);

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
+use unbroken_adapters::b3::{self, B3};
 use unbroken_adapters::tap::{Point, Sighting};
 use unbroken_adapters::w3c::{TRACEPARENT, TraceParent, TraceParentError};
 use unbroken_adapters::{Carrier, Descriptor, Format};
@@ -127,6 +128,29 @@ impl Reading {
         context.map(|context| (context.trace_id, context.parent_id))
     }
 
+    /// The context as it stands there, in words.
+    pub fn said(&self) -> String {
+        match (self.context, self.format) {
+            (Ok(context), Format::TraceContext) => format!("traceparent {context}"),
+            (Ok(context), format) => {
+                format!("{}/{} as {format}", context.trace_id, context.parent_id)
+            }
+            (Err(_), _) => "no valid context".to_owned(),
+        }
+    }
+
+    /// Whether the trace is sampled; none where that is left to the receiver, or there is no
+    /// context.
+    pub fn is_sampled(&self) -> Option<bool> {
+        let first = |name: &str| self.carrier.all(name).next().map(|value| &**value);
+        let b3 = match self.format {
+            Format::B3 => B3::single(first(b3::SINGLE)),
+            Format::B3Multi => B3::multi(first),
+            _ => return self.context.ok().map(|context| context.is_sampled()),
+        };
+        b3.ok()?.decision.is_sampled()
+    }
+
     /// Where it was, for a sentence: `on Kafka topic t, partition 0, offset 42`.
     pub fn whereabouts(&self, over: &Descriptor) -> String {
         match &*self.place {
@@ -139,7 +163,7 @@ impl Reading {
     pub fn in_words(&self, over: &Descriptor) -> String {
         let at = self.whereabouts(over);
         match &self.context {
-            Ok(context) => format!("traceparent {context} {at}"),
+            Ok(_) => format!("{} {at}", self.said()),
             Err(_) => format!("a message {at}"),
         }
     }

@@ -27,21 +27,27 @@ pub(super) fn table(judgement: &Judgement) -> String {
     text
 }
 
-/// Each rule and hop that could not be judged, with the reason.
+/// Each rule and hop that could not be judged, with the reason; rules that follow each other and
+/// have the same reason stand in one line.
 pub(super) fn not_shown(judgement: &Judgement) -> String {
-    let mut text = String::new();
+    let mut lines: Vec<(String, String)> = Vec::new();
     for ruling in &judgement.rulings {
         for outcome in &ruling.outcomes {
             let Outcome::NotShown { hop, why } = outcome else {
                 continue;
             };
-            let place = hop
-                .map(|hop| format!(" on hop {}", hop + 1))
-                .unwrap_or_default();
-            text.push_str(&format!("  {}{place}: {}\n", ruling.rule.id, readable(why)));
+            let id = ruling.rule.id;
+            match (hop, lines.last_mut()) {
+                (None, Some((ids, reason))) if reason == why => *ids = format!("{ids}, {id}"),
+                (None, _) => lines.push((id.to_owned(), why.clone())),
+                (Some(hop), _) => lines.push((format!("{id} on hop {}", hop + 1), why.clone())),
+            }
         }
     }
-    text
+    let lines = lines.iter();
+    lines
+        .map(|(what, why)| format!("  {what}: {}\n", readable(why)))
+        .collect()
 }
 
 struct Said {

@@ -26,8 +26,11 @@ pub enum Party {
 /// Who is to blame, and the sentence that a service's owner can act on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blame {
-    /// One where it is known, several where evidence is missing, none where it is nobody's fault.
+    /// One where it is known, several where evidence is missing or where it takes both, none where
+    /// it is nobody's fault.
     pub parties: Vec<Party>,
+    /// Whether it is all of them, and not one of them that cannot be told from the others.
+    pub together: bool,
     /// Why one can say so.
     pub why: String,
 }
@@ -37,6 +40,16 @@ impl Blame {
     pub fn on(party: Party, why: impl Into<String>) -> Self {
         Self {
             parties: vec![party],
+            together: false,
+            why: why.into(),
+        }
+    }
+
+    /// Both services: each does right by itself, and together they do not.
+    pub fn both(why: impl Into<String>) -> Self {
+        Self {
+            parties: vec![Party::Sender, Party::Receiver],
+            together: true,
             why: why.into(),
         }
     }
@@ -45,6 +58,7 @@ impl Blame {
     pub fn nobody(why: impl Into<String>) -> Self {
         Self {
             parties: Vec::new(),
+            together: false,
             why: why.into(),
         }
     }
@@ -61,6 +75,8 @@ impl Blame {
         let names: Vec<_> = self.parties.iter().map(name).collect();
         if names.is_empty() {
             "nobody that can be named".to_owned()
+        } else if self.together {
+            names.join(" and ")
         } else {
             names.join(" or ")
         }

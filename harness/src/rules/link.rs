@@ -203,8 +203,7 @@ fn each_message_is_linked_once(evidence: &Evidence) -> Vec<Outcome> {
             1 => String::new(),
             several => format!(", and {} more are wrong", several - 1),
         };
-        let message = arrived.iter().find(|reading| reading.ids() == Some(first));
-        let message = message.map_or_else(String::new, |reading| reading.in_words(hop.over));
+        let message = what_was_received(hop, crossing, Some(first));
         let to = &hop.to;
         Outcome::Finding(Finding {
             level: Level::Must,
@@ -287,14 +286,28 @@ fn cause_is_not_the_parent(evidence: &Evidence) -> Vec<Outcome> {
                 blame: Blame::on(
                     Party::Receiver,
                     format!(
-                        "`{}` made the context that it received over {} the parent of `{}`",
-                        hop.to, hop.over.name, first.name
+                        "`{}` received {}, and made it the parent of `{}`",
+                        hop.to,
+                        what_was_received(
+                            hop,
+                            crossing,
+                            first.parent.map(|parent| (first.trace_id, parent))
+                        ),
+                        first.name
                     ),
                 ),
                 spans: children,
             })
         })
         .collect()
+}
+
+/// The message that brought a context, for a sentence.
+fn what_was_received(hop: &Hop, crossing: &Crossing, ids: Option<Ids>) -> String {
+    let mut arrived = crossing.wire.after().unwrap_or_default().iter();
+    let message = arrived.find(|reading| ids.is_some() && reading.ids() == ids);
+    let nothing = || format!("a context over {}", hop.over.name);
+    message.map_or_else(nothing, |reading| reading.in_words(hop.over))
 }
 
 fn tied_to_its_own_message(evidence: &Evidence) -> Vec<Outcome> {

@@ -5,6 +5,7 @@
 //! [`blame`].
 
 pub mod blame;
+pub mod carried;
 mod hop;
 mod link;
 mod once;
@@ -18,6 +19,8 @@ mod work;
 
 use std::fmt;
 use std::sync::Arc;
+
+use unbroken_adapters::Descriptor;
 
 use crate::evidence::Evidence;
 use crate::span::Span;
@@ -148,11 +151,14 @@ pub enum Family {
     Tree,
     /// Every hop keeps its relation: request and response (HOP), and messages (LINK).
     Hops,
+    /// Every hop carries on what travels beside the ids.
+    Context,
 }
 
 /// Every rule, in the order of the catalogue.
 pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
-    tree::RULES.iter().chain(hop::RULES).chain(link::RULES)
+    let hops = hop::RULES.iter().chain(link::RULES);
+    tree::RULES.iter().chain(hops).chain(carried::rules())
 }
 
 /// The rule of an id.
@@ -162,10 +168,20 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 
 /// Asks every rule. All findings come back, never just the first.
 pub fn judge(evidence: &Evidence) -> Vec<Ruling> {
+    let outcomes = |rule: &Rule| match rule.family() {
+        // Of what is not sampled there are no spans, and a rule that read them would read chance.
+        Family::Tree | Family::Hops if !evidence.request.luggage.sampled => {
+            vec![Outcome::NotShown {
+                hop: None,
+                why: "the request is not sampled".to_owned(),
+            }]
+        }
+        _ => (rule.check)(evidence),
+    };
     catalogue()
         .map(|rule| Ruling {
             rule,
-            outcomes: (rule.check)(evidence),
+            outcomes: outcomes(rule),
         })
         .collect()
 }
@@ -175,7 +191,17 @@ impl Rule {
     pub fn family(&self) -> Family {
         match self.id.split_once('-') {
             Some(("TREE", _)) => Family::Tree,
-            _ => Family::Hops,
+            Some(("HOP" | "LINK", _)) => Family::Hops,
+            _ => Family::Context,
+        }
+    }
+
+    /// Who says so on a boundary: what a specification says of its own carrier is a convention on
+    /// every other.
+    pub fn authority_over(&self, over: &Descriptor) -> Authority {
+        match self.family() {
+            Family::Context if over.specified.is_none() => Authority::Convention,
+            _ => self.authority,
         }
     }
 }

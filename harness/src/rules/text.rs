@@ -17,6 +17,13 @@ pub fn text(id: &str) -> &'static str {
         "HOP-001" "HOP-002" "HOP-003" "HOP-004" "HOP-005" "HOP-006" "HOP-007" "HOP-008" "HOP-009"
         "LINK-001" "LINK-002" "LINK-003" "LINK-004" "LINK-005" "LINK-006" "LINK-007" "LINK-008" "LINK-009"
         "LINK-010" "LINK-011" "LINK-013" "LINK-014" "LINK-015"
+        "WIRE-002" "WIRE-017" "WIRE-018" "WIRE-021" "WIRE-022" "WIRE-023" "WIRE-024"
+        "STATE-002" "STATE-016" "STATE-017"
+        "BAG-001" "BAG-002" "BAG-003" "BAG-004" "BAG-005" "BAG-006" "BAG-007" "BAG-008"
+        "FLAG-001" "FLAG-002" "FLAG-003" "FLAG-004"
+        "EDGE-001" "EDGE-002"
+        "B3-001" "B3-002" "B3-003" "B3-004" "B3-005" "B3-006"
+        "XRAY-001" "XRAY-002"
     }
 }
 

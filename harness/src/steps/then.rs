@@ -10,6 +10,7 @@ use cucumber::then;
 use super::World;
 use super::world::Failure;
 use crate::report;
+use crate::rules::carried::{self, Item};
 use crate::rules::{self, Family, Outcome};
 use crate::verdict::{Judgement, Verdict};
 
@@ -23,6 +24,40 @@ fn the_story_is_one_connected_tree(world: &mut World) -> Result<(), Failure> {
 #[then("every hop keeps its relation")]
 fn every_hop_keeps_its_relation(world: &mut World) -> Result<(), Failure> {
     holds(world, Family::Hops)
+}
+
+/// Every rule about what travels beside the ids: WIRE, STATE, BAG, FLAG, EDGE, B3 and XRAY. They read the wire alone.
+#[then("every hop carries the context on")]
+fn every_hop_carries_the_context_on(world: &mut World) -> Result<(), Failure> {
+    holds(world, Family::Context)
+}
+
+/// These members stand in the `tracestate` of something that reached the service.
+#[then(expr = "the trace state {string} reaches {string}")]
+fn the_trace_state_reaches(
+    world: &mut World,
+    state: String,
+    service: String,
+) -> Result<(), Failure> {
+    reaches(
+        world,
+        "trace state",
+        &state,
+        Item::trace_state(&state),
+        &service,
+    )
+}
+
+/// These members stand in the `baggage` of something that reached the service.
+#[then(expr = "the baggage {string} reaches {string}")]
+fn the_baggage_reaches(world: &mut World, baggage: String, service: String) -> Result<(), Failure> {
+    reaches(
+        world,
+        "baggage",
+        &baggage,
+        Item::baggage(&baggage),
+        &service,
+    )
 }
 
 /// A fault that was made is found: by this rule, on this hop, and this side is blamed.
@@ -137,6 +172,36 @@ fn holds(world: &mut World, family: Family) -> Result<(), Failure> {
         world.verdict = Verdict::ExpectedFailure;
     }
     Ok(())
+}
+
+fn reaches(
+    world: &mut World,
+    what: &str,
+    text: &str,
+    item: Result<Item, String>,
+    service: &str,
+) -> Result<(), Failure> {
+    let item = match item {
+        Ok(item) => item,
+        Err(why) => {
+            return world.fail(Verdict::Mistaken, format!("{text:?} is no {what}: {why}"));
+        }
+    };
+    world.asked.push(None);
+    let judgement = judgement(world)?;
+    if judgement.evidence.route.reaching(service).next().is_none() {
+        return world.fail(
+            Verdict::Mistaken,
+            format!("no hop of the route goes to {service:?}"),
+        );
+    }
+    match carried::reaches(&judgement.evidence, service, &item) {
+        Ok(()) => Ok(()),
+        Err(why) => {
+            let why = format!("the {what} {text} does not reach {service:?}: {why}");
+            world.fail(Verdict::Failed, why)
+        }
+    }
 }
 
 fn judgement(world: &mut World) -> Result<&Judgement, Failure> {

@@ -245,7 +245,12 @@ impl std::fmt::Display for Failure {
 
 /// Whether a tag has the form of a rule's id: `TREE-001`.
 fn names_a_rule(tag: &str) -> bool {
-    let upper = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_uppercase());
+    let upper = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_uppercase())
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    };
     let number = |text: &str| text.len() == 3 && text.bytes().all(|b| b.is_ascii_digit());
     tag.split_once('-')
         .is_some_and(|(family, id)| upper(family) && number(id))

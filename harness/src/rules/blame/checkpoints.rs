@@ -16,6 +16,14 @@ pub(super) fn follow(evidence: &Evidence, index: usize) -> Blame {
         hop: &evidence.route.hops()[index],
         crossing: &evidence.crossings[index],
     };
+    if let Some(why) = &scene.crossing.refused
+        && scene.hop.over.is_messaging()
+        && scene.crossing.consequences.is_empty()
+    {
+        let Hop { from, over, .. } = scene.hop;
+        let why = format!("what `{from}` sent over {} was refused: {why}", over.name);
+        return Blame::on(Party::Sender, why);
+    }
     let wire = &scene.crossing.wire;
     let (Some(before), Some(after)) = (wire.before(), wire.after()) else {
         return scene.without_wire();
@@ -181,21 +189,17 @@ impl Scene<'_> {
         let mut read = read.filter(|reading| reading.context.is_ok());
         let first = read.clone().next();
         let untied = read.find(|reading| reading.ids().is_some_and(|ids| !tied.contains(&ids)));
+        let untied = untied.or(first);
         let nothing = || format!("a message over {}", over.name);
-        let received = untied
-            .or(first)
-            .map_or_else(nothing, |reading| reading.in_words(over));
+        let received = untied.map_or_else(nothing, |reading| reading.in_words(over));
         let received = format!("`{to}` received {received}");
-        let foreign = untied.or(first).filter(|reading| self.is_foreign(reading));
+        let foreign = untied.filter(|reading| self.is_foreign(reading));
         let is_untied = !self.crossing.consequences.is_empty() && tied.is_disjoint(&contexts);
         match (self.what_the_receiver_did(&contexts), foreign) {
-            (Some(what), Some(Reading { format, .. })) if is_untied => Blame {
-                parties: vec![Party::Sender, Party::Receiver],
-                why: format!(
-                    "{received}, in the format {format}, {what}; the formats of the two sides do \
-                     not meet"
-                ),
-            },
+            (Some(what), Some(Reading { format, .. })) if is_untied => Blame::both(format!(
+                "{received}, in the format {format}, {what}; the formats of the two sides do not \
+                 meet"
+            )),
             (Some(what), _) => Blame::on(Party::Receiver, format!("{received}, {what}")),
             (None, _) => Blame::nobody(format!("{received}, and tied its span to it as declared")),
         }
@@ -276,7 +280,11 @@ impl Scene<'_> {
             }
             _ => self.anybody(),
         };
-        Blame { parties, why }
+        Blame {
+            parties,
+            together: false,
+            why,
+        }
     }
 
     fn anybody(&self) -> (Vec<Party>, String) {

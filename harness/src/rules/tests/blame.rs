@@ -32,14 +32,14 @@ a1 client internal
 b5 orders consumer @0
 "
 "LINK-001" Breaks the_formats_of_the_two_sides_do_not_meet "
-client memory orders | xray-a2
+client memory orders | none+xray:a2
 
 a1 client internal
   a2 client producer @0
 b3 orders consumer @0
 "
 "LINK-013" Breaks a_receiver_that_read_a_foreign_format_is_to_blame_for_what_it_did_then "
-client memory orders  | xray-a2
+client memory orders  | none+xray:a2
 orders HTTP   billing | b4
 
 a1 client internal

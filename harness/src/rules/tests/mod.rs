@@ -2,6 +2,7 @@
 //! it. What a finding says is pinned in `snapshots/`, beneath the story that provoked it.
 
 mod blame;
+mod carried;
 mod hop;
 mod ignorance;
 mod link;
@@ -38,16 +39,16 @@ enum Verdict {
 /// Makes a test of each story, and a table of all of them.
 macro_rules! stories {
     ($($rule:literal $verdict:ident $name:ident $story:literal)*) => {
-        pub(super) const CASES: &[super::Case] = &[$(super::Case {
+        pub(super) const CASES: &[$crate::rules::tests::Case] = &[$($crate::rules::tests::Case {
             rule: $rule,
-            verdict: super::Verdict::$verdict,
+            verdict: $crate::rules::tests::Verdict::$verdict,
             name: stringify!($name),
             story: $story,
         }),*];
         $(#[test]
         fn $name() {
             let case = CASES.iter().find(|case| case.name == stringify!($name));
-            super::check(case.expect("it is in the table"));
+            $crate::rules::tests::check(case.expect("it is in the table"));
         })*
     };
 }
@@ -58,14 +59,7 @@ fn check(case: &Case) {
     let rulings = judge(&evidence);
     let ruling = rulings.iter().find(|ruling| ruling.rule.id == case.rule);
     let ruling = ruling.expect("a rule of the catalogue");
-    let held = |outcome: &Outcome| matches!(outcome, Outcome::Held { .. });
-    let hidden = |outcome: &Outcome| matches!(outcome, Outcome::NotShown { .. });
-    let verdict = match ruling.findings().count() {
-        0 if ruling.outcomes.iter().any(hidden) => Verdict::Hides,
-        0 if ruling.outcomes.iter().any(held) => Verdict::Keeps,
-        0 => panic!("{} has nothing to say of it", case.rule),
-        _ => Verdict::Breaks,
-    };
+    let verdict = verdict_of(ruling);
     let said = said(&evidence, ruling, &rulings);
     assert_eq!(verdict, case.verdict, "{said}");
     if verdict != Verdict::Keeps {
@@ -76,6 +70,18 @@ fn check(case: &Case) {
         let story = case.story.trim_matches('\n');
         let page = format!("{story}\n\n{said}");
         settings.bind(|| insta::assert_snapshot!(name, page));
+    }
+}
+
+/// What a rule says, in a word.
+fn verdict_of(ruling: &Ruling) -> Verdict {
+    let held = |outcome: &Outcome| matches!(outcome, Outcome::Held { .. });
+    let hidden = |outcome: &Outcome| matches!(outcome, Outcome::NotShown { .. });
+    match ruling.findings().count() {
+        0 if ruling.outcomes.iter().any(hidden) => Verdict::Hides,
+        0 if ruling.outcomes.iter().any(held) => Verdict::Keeps,
+        0 => panic!("{} has nothing to say of it", ruling.rule.id),
+        _ => Verdict::Breaks,
     }
 }
 
@@ -139,6 +145,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
     ]
     .into_iter()
     .flatten()
+    .chain(carried::cases())
 }
 
 #[test]
@@ -164,7 +171,10 @@ fn ids_are_unique_and_in_the_form_of_the_catalogue() {
     let ids: Vec<_> = catalogue().map(|rule| rule.id).collect();
     for id in &ids {
         let (family, number) = id.split_once('-').expect("a dash");
-        assert!(["TREE", "HOP", "LINK"].contains(&family), "{id}");
+        let families = [
+            "TREE", "HOP", "LINK", "WIRE", "STATE", "BAG", "FLAG", "EDGE", "B3", "XRAY",
+        ];
+        assert!(families.contains(&family), "{id}");
         assert!(
             number.len() == 3 && number.bytes().all(|b| b.is_ascii_digit()),
             "{id}"

@@ -213,6 +213,7 @@ pub(super) fn ids_are_valid(evidence: &Evidence) -> Vec<Outcome> {
             actual: malformed.to_string(),
             spans: Vec::new(),
             blame: Blame {
+                together: false,
                 parties,
                 why: match malformed.origin.service.as_deref() {
                     Some(service) => format!("the exporter of `{service}` wrote it so"),
