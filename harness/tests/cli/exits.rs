@@ -112,6 +112,16 @@ fn mistaken_scenarios_are_2_and_say_which_line_is_wrong() {
              from client to orders",
         ),
         ("two middles on one hop", "", "one hop, one middle"),
+        (
+            "a variable without a value",
+            "\"KAFKA\"",
+            "\"KAFKA\" is no NAME=value",
+        ),
+        (
+            "a variable for a service that runs no image",
+            "\"KAFKA=iterator\"",
+            "\"orders\" runs no image, and so nothing can be told to it",
+        ),
     ];
     for (name, wrong, why) in cases {
         let headline = format!("✘ {name}  mistaken\n");
@@ -127,7 +137,7 @@ fn mistaken_scenarios_are_2_and_say_which_line_is_wrong() {
         assert!(wrong.is_empty() || named, "{line} {said}");
         assert!(said.contains("mistaken.feature:"), "{said}");
     }
-    assert!(ended.out.contains("14 mistaken\n"), "{ended:#?}");
+    assert!(ended.out.contains("16 mistaken\n"), "{ended:#?}");
 }
 
 #[test]

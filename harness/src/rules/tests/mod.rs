@@ -14,7 +14,7 @@ mod well_formed;
 
 use std::fmt::Write as _;
 
-use super::{Outcome, Ruling, catalogue, judge};
+use super::{Family, Outcome, Ruling, catalogue, judge, rule};
 use crate::evidence::Evidence;
 use crate::testing::evidence;
 
@@ -181,4 +181,18 @@ fn ids_are_unique_and_in_the_form_of_the_catalogue() {
         );
         assert_eq!(ids.iter().filter(|other| other == &id).count(), 1, "{id}");
     }
+}
+
+#[test]
+fn a_rule_is_found_by_its_id_and_knows_its_family() {
+    for id in ["TREE-001", "HOP-001", "LINK-013"] {
+        let rule = rule(id).expect("of the catalogue");
+        assert_eq!((rule.id, format!("{rule:?}")), (id, id.to_owned()));
+        let family = match id {
+            "TREE-001" => Family::Tree,
+            _ => Family::Hops,
+        };
+        assert_eq!(rule.family(), family);
+    }
+    assert!(rule("TREE-000").is_none());
 }
