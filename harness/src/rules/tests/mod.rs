@@ -14,7 +14,9 @@ mod well_formed;
 
 use std::fmt::Write as _;
 
-use super::{Family, Outcome, Ruling, catalogue, judge, rule};
+use super::{Authority, Family, Outcome, Rule, Ruling, catalogue, judge, rule};
+use unbroken_adapters::Boundaries;
+
 use crate::evidence::Evidence;
 use crate::testing::evidence;
 
@@ -195,4 +197,41 @@ fn a_rule_is_found_by_its_id_and_knows_its_family() {
         assert_eq!(rule.family(), family);
     }
     assert!(rule("TREE-000").is_none());
+}
+
+#[test]
+fn what_a_specification_says_of_its_own_carrier_is_a_convention_on_every_other() {
+    let boundaries = Boundaries::all();
+    let over = |name| boundaries.named(name).expect("it is there").descriptor();
+    let specified = |rule: &&Rule| rule.authority == Authority::Specification;
+    let of_the_wire = |rule: &&Rule| rule.family() == Family::Context;
+    let wire = catalogue().filter(specified).find(of_the_wire);
+    let wire = wire.expect("of the catalogue");
+    assert_eq!(wire.authority_over(over("HTTP")), Authority::Specification);
+    assert_eq!(wire.authority_over(over("Kafka")), Authority::Convention);
+    let spans = catalogue()
+        .filter(specified)
+        .find(|rule| !of_the_wire(rule));
+    let spans = spans.expect("of the catalogue");
+    assert_eq!(
+        spans.authority_over(over("Kafka")),
+        Authority::Specification
+    );
+}
+
+#[test]
+fn of_what_is_not_sampled_no_rule_about_spans_is_decided() {
+    let evidence = evidence("unsampled\ns0 HTTP s1 | a2\na1 s0 internal\na1 s0 internal =other");
+    for ruling in judge(&evidence) {
+        let is_hidden = match &*ruling.outcomes {
+            [Outcome::NotShown { why, .. }] => why == "the request is not sampled",
+            _ => false,
+        };
+        assert_eq!(
+            is_hidden,
+            ruling.rule.family() != Family::Context,
+            "{:?}",
+            ruling.rule
+        );
+    }
 }
