@@ -112,6 +112,22 @@ fn mistaken_scenarios_are_2_and_say_which_line_is_wrong() {
              from client to orders",
         ),
         ("two middles on one hop", "", "one hop, one middle"),
+        (
+            "a format that there is not",
+            "speaks \"jaeger\"",
+            "\"jaeger\" is no format; there are: tracecontext",
+        ),
+        ("a trace state that is none", "", "\"==\" is no trace state"),
+        (
+            "a trust boundary that lets the trace through",
+            "",
+            "the hop to it is follows-from or root, and not child",
+        ),
+        (
+            "baggage that is none",
+            "the baggage \"==\"",
+            "\"==\" is no baggage",
+        ),
     ];
     for (name, wrong, why) in cases {
         let headline = format!("✘ {name}  mistaken\n");
@@ -127,7 +143,7 @@ fn mistaken_scenarios_are_2_and_say_which_line_is_wrong() {
         assert!(wrong.is_empty() || named, "{line} {said}");
         assert!(said.contains("mistaken.feature:"), "{said}");
     }
-    assert!(ended.out.contains("14 mistaken\n"), "{ended:#?}");
+    assert!(ended.out.contains("18 mistaken\n"), "{ended:#?}");
 }
 
 #[test]

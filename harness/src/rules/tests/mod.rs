@@ -182,3 +182,17 @@ fn ids_are_unique_and_in_the_form_of_the_catalogue() {
         assert_eq!(ids.iter().filter(|other| other == &id).count(), 1, "{id}");
     }
 }
+
+#[test]
+fn what_w3c_says_of_its_own_carrier_is_a_convention_on_every_other() {
+    let rule = crate::rules::rule("STATE-002").expect("a rule of the catalogue");
+    let boundaries = unbroken_adapters::Boundaries::all();
+    let specified = boundaries.iter().filter(|boundary| {
+        let over = boundary.descriptor();
+        rule.authority_over(over) == crate::rules::Authority::Specification
+    });
+    let specified: Vec<_> = specified
+        .map(|boundary| boundary.descriptor().name)
+        .collect();
+    assert_eq!(specified, ["HTTP"]);
+}
