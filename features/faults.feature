@@ -231,6 +231,7 @@ Feature: Every mistake that a service can make is found, by the rule named for i
       | orders  | any  | billing | child |
       | billing | HTTP | audit   |       |
     Then the hop to "<hop>" breaks "<rule>", and "<side>" is to blame
+    And nothing else is lost
 
     Examples:
       | fault | rule      | hop     | side       |
@@ -248,6 +249,7 @@ Feature: Every mistake that a service can make is found, by the rule named for i
       | client  | HTTP | orders  |       |
       | orders  | any  | billing | child |
     Then the hop to "billing" breaks "WIRE-022", and "the middle" is to blame
+    And nothing else is lost
 
   @STATE-002
   Scenario: F-11, a trace state that is lost, breaks STATE-002
@@ -292,6 +294,7 @@ Feature: Every mistake that a service can make is found, by the rule named for i
       | orders  | any  | billing | child |
       | billing | HTTP | audit   |       |
     Then the hop to "audit" breaks "B3-006", and "billing" is to blame
+    And nothing else is lost
 
   @WIRE-024
   Scenario: F-25, an eleventh attribute over SQS, breaks WIRE-024
@@ -312,6 +315,7 @@ Feature: Every mistake that a service can make is found, by the rule named for i
       | client  | HTTP | orders  |
       | orders  | any  | billing |
     Then the hop to "billing" breaks "STATE-017", and "orders" is to blame
+    And nothing else is lost
 
   @TREE-011 @STATE-017
   Scenario: F-26 over SQS, where the empty trace state is refused
@@ -358,6 +362,7 @@ Feature: Every mistake that a service can make is found, by the rule named for i
       | orders  | any  | billing | child |
       | billing | HTTP | audit   |       |
     Then the hop to "billing" breaks "XRAY-002", and "orders and billing" is to blame
+    And nothing else is lost
 
   @LINK-001
   Scenario: F-42 over SQS, as the agents of two languages do it
@@ -367,10 +372,12 @@ Feature: Every mistake that a service can make is found, by the rule named for i
       | client | HTTP | orders  |
       | orders | SQS  | billing |
     Then the hop to "billing" breaks "LINK-001", and "orders and billing" is to blame
+    And nothing else is lost
 
   @LINK-001
   Scenario: F-45, a system attribute that is dropped, breaks LINK-001
     Given the hop from "orders" to "billing" suffers "F-45"
+    And "client" speaks "xray"
     And "orders" speaks "xray"
     And "billing" speaks "xray"
     When a request takes this route
@@ -378,3 +385,4 @@ Feature: Every mistake that a service can make is found, by the rule named for i
       | client | HTTP | orders  |
       | orders | SQS  | billing |
     Then the hop to "billing" breaks "LINK-001", and "the middle" is to blame
+    And nothing else is lost

@@ -160,3 +160,14 @@ Feature: Context survives every way in which messages travel
     Then the story is one connected tree
     And every hop keeps its relation
     And everything is shown, and nothing is found
+
+  @LINK-012
+  Scenario: Nobody waits for the one who takes a message
+    When a request takes this route
+      | from    | over      | to      | as           | how  |
+      | client  | HTTP      | orders  | child        |      |
+      | orders  | any queue | billing | follows-from | held |
+      | billing | HTTP      | audit   | child        |      |
+    Then the story is one connected tree
+    And every hop keeps its relation
+    And everything is shown, and nothing is found

@@ -123,6 +123,8 @@ struct Described {
     id: &'static str,
     maker: Maker,
     title: &'static str,
+    /// Where it was met in the wild; empty where it is too common to name one.
+    seen_at: &'static str,
 }
 
 static CATALOGUE: &[Described] = &[
@@ -131,261 +133,310 @@ static CATALOGUE: &[Described] = &[
         "F-01",
         Maker::Sender,
         "nothing is injected",
+        "",
     ),
     of(
         Fault::Verbatim,
         "F-02",
         Maker::Sender,
         "the context that came in is sent on unchanged",
+        "",
     ),
     of(
         Fault::Stale,
         "F-03",
         Maker::Sender,
         "the context of an earlier request is sent",
+        "cron continued; connection-scoped context",
     ),
     of(
         Fault::Rewritten,
         "F-04",
         Maker::Middle,
         "the span id is rewritten to one that nobody exports",
+        "elastic/apm#609, #458",
     ),
     of(
         Fault::Repeated,
         "F-05",
         Maker::Middle,
         "a second traceparent is added",
+        "opentelemetry-ebpf-instrumentation#2732; opentelemetry-js-contrib#2766; spring-kafka#3786",
     ),
     of(
         Fault::Joined,
         "F-06",
         Maker::Middle,
         "two traceparents are joined by a comma",
+        "opentelemetry-erlang#312",
     ),
     of(
         Fault::Truncated,
         "F-07",
         Maker::Middle,
         "the traceparent is cut short",
+        "opentelemetry-cpp-contrib#267",
     ),
     of(
         Fault::Stripped,
         "F-08",
         Maker::Middle,
         "headers that the middle does not know are taken out",
+        "ingress-nginx#10319",
     ),
     of(
         Fault::MetadataDropped,
         "F-09",
         Maker::Middle,
         "a gateway passes on nothing but what the protocol needs",
+        "grpc-gateway#2228; go-zero#5256",
     ),
     of(
         Fault::FlagFlipped,
         "F-10",
         Maker::Middle,
         "the sampled flag is turned",
+        "envoy#38222, #3720",
     ),
     of(
         Fault::StateLost,
         "F-11",
         Maker::Sender,
         "the trace state is not sent on",
+        "opentelemetry-rust#1399; opentelemetry-dotnet#6054",
     ),
     of(
         Fault::LastBaggage,
         "F-12",
         Maker::Receiver,
         "of several baggage headers only the last is read",
+        "sentry-java#5320",
     ),
     of(
         Fault::Erased,
         "F-13",
         Maker::Receiver,
         "a format that is not there erases the context of one that is",
+        "opentelemetry-java-instrumentation#425",
     ),
     of(
         Fault::NotExtracted,
         "F-14",
         Maker::Receiver,
         "nothing is extracted: a new root",
+        "old Kafka clients",
     ),
     of(
         Fault::ExtractedLate,
         "F-15",
         Maker::Receiver,
         "the context is extracted after the span was made: the trace splits",
+        "tracing-opentelemetry-instrumentation-sdk#163",
     ),
     of(
         Fault::WrongParent,
         "F-16",
         Maker::Receiver,
         "the right trace, under a parent of the service's own making",
+        "",
     ),
     of(
         Fault::LostInside,
         "F-17",
         Maker::Receiver,
         "the span is right, and the work is done outside of it",
+        "",
     ),
     of(
         Fault::StreamUnattended,
         "F-18",
         Maker::Receiver,
         "the handlers of a stream's messages are run outside of its span",
+        "connect-es#1428",
     ),
     of(
         Fault::WrongRelation,
         "F-19",
         Maker::Receiver,
         "a parent where a link is due, a link where a parent is due",
+        "rabbitmq-dotnet-client#1666",
     ),
     of(
         Fault::LastIsParent,
         "F-20",
         Maker::Receiver,
         "the last message of a batch is the parent of all that is done for it",
+        "opentelemetry-java-instrumentation#3529; spring-kafka#3872",
     ),
     of(
         Fault::LinkMissing,
         "F-21",
         Maker::Receiver,
         "the link to one message of a batch is missing",
+        "",
     ),
     of(
         Fault::RetriedAnew,
         "F-22",
         Maker::Middle,
         "a retry begins a new trace for each attempt, and its headers pile up",
+        "spring-kafka#3816",
     ),
     of(
         Fault::DeadLetterStripped,
         "F-23",
         Maker::Middle,
         "what is put among the dead letters loses its headers",
+        "the seeds; rabbitmq-server#15385 for the quirks",
     ),
     of(
         Fault::HeadersDropped,
         "F-24",
         Maker::Middle,
         "a mirror copies the body, and drops all headers",
+        "brooklin#665; KAFKA-5354; rabbitmq-server#13957",
     ),
     of(
         Fault::NoRoom,
         "F-25",
         Maker::Sender,
         "entries of its own leave no room for the context: the message is refused",
+        "opentelemetry-java-instrumentation#13799",
     ),
     of(
         Fault::EmptyState,
         "F-26",
         Maker::Sender,
         "a trace state is sent that is empty",
+        "opentelemetry-js-contrib#1528",
     ),
     of(
         Fault::NotAsked,
         "F-27",
         Maker::Receiver,
         "the receiver does not ask for the attributes of a message",
+        "sqs-client#90",
     ),
     of(
         Fault::Enveloped,
         "F-28",
         Maker::Middle,
         "the message comes in an envelope, and its context one level deeper",
+        "opentelemetry-js-contrib#761",
     ),
     of(
         Fault::Proprietary,
         "F-29",
         Maker::Sender,
         "a header of one's own instead of traceparent",
+        "elastic/apm#747",
     ),
     of(
         Fault::AllZero,
         "F-30",
         Maker::Sender,
         "a traceparent of zeros",
+        "dapr#7372",
     ),
     of(
         Fault::FlagsRejected,
         "F-31",
         Maker::Receiver,
         "a traceparent with a flag beside sampled is not understood",
+        "opentelemetry-rust#3435",
     ),
     of(
         Fault::Overwritten,
         "F-32",
         Maker::Sender,
         "the context that is already in a message is replaced by the relay's own",
+        "dd-trace-java#5092",
     ),
     of(
         Fault::NeverExported,
         "F-33",
         Maker::Sender,
         "the span whose context is sent is never exported",
+        "",
     ),
     of(
         Fault::DecidedAnew,
         "F-34",
         Maker::Receiver,
         "whether the trace is sampled is decided anew: half a trace",
+        "",
     ),
     of(
         Fault::Doubled,
         "F-35",
         Maker::Receiver,
         "two spans of the receiver for what came once",
+        "",
     ),
     of(
         Fault::DeliveredTwice,
         "F-36",
         Maker::Middle,
         "the message is delivered twice",
+        "",
     ),
     of(
         Fault::Continued,
         "F-37",
         Maker::Receiver,
         "a scheduled run continues the trace of the run before",
+        "",
     ),
     of(
         Fault::LeftOutside,
         "F-41",
         Maker::Receiver,
         "the consumer's span ends before the handler begins, which is outside of it",
+        "kafka-python, aio-pika's iterator, Java records copied before the loop, Node SQS",
     ),
     of(
         Fault::OtherFormat,
         "F-42",
         Maker::Sender,
         "the context is sent in a format that the other side does not speak",
+        "Java agent ↔ Node / Python over SQS",
     ),
     of(
         Fault::Uninstrumented,
         "F-43",
         Maker::Sender,
         "the client library is not instrumented: no span, and nothing is injected",
+        "Node ESM without the loader hook; confluent's Serializing producer",
     ),
     of(
         Fault::Unhooked,
         "F-44",
         Maker::Receiver,
         "the polling is not instrumented: no span, and nothing is extracted",
+        "basic.get in most languages",
     ),
     of(
         Fault::AttributeDropped,
         "F-45",
         Maker::Middle,
         "the system attribute that holds the context is dropped",
+        "moto and X-Amzn-Trace-Id",
     ),
 ];
 
-const fn of(fault: Fault, id: &'static str, maker: Maker, title: &'static str) -> Described {
+const fn of(
+    fault: Fault,
+    id: &'static str,
+    maker: Maker,
+    title: &'static str,
+    seen_at: &'static str,
+) -> Described {
     Described {
         fault,
         id,
         maker,
         title,
+        seen_at,
     }
 }
 
@@ -408,6 +459,11 @@ impl Fault {
     /// What it is, in a line.
     pub fn title(self) -> &'static str {
         self.described().title
+    }
+
+    /// Where it was met in the wild; empty where it is too common to name one.
+    pub fn seen_at(self) -> &'static str {
+        self.described().seen_at
     }
 
     /// Why it cannot be made on a hop over this boundary, if it cannot; `first` is a hop that the

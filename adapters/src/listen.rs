@@ -49,8 +49,8 @@ where
     serve(listener, server, handler).await
 }
 
-/// More headers than anybody takes, and yet a bound.
-pub(crate) const MOST_HEADERS: usize = 4096;
+/// More headers than anybody sends, and yet a bound: room for them is made for every request.
+pub(crate) const MOST_HEADERS: usize = 512;
 /// The same of HTTP/2, where they are counted in bytes.
 pub(crate) const MOST_HEADER_BYTES: u32 = 1 << 20;
 

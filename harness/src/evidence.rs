@@ -56,6 +56,9 @@ pub struct Crossing {
     pub wire: Wire,
     /// Why a send was refused, in the words of whoever refused it.
     pub refused: Option<String>,
+    /// Whether the cause had ended while the receiver was held in the middle of its work; `None`
+    /// where nobody held it.
+    pub ended_while_held: Option<bool>,
 }
 
 impl Evidence {
@@ -82,6 +85,15 @@ impl Evidence {
             request: Request::default(),
             passages: OnceLock::new(),
         }
+    }
+
+    /// With what was seen of hops whose receivers were held: whether each cause had ended by then.
+    #[must_use]
+    pub fn with_held(mut self, held: &[(usize, bool)]) -> Self {
+        for &(hop, ended) in held {
+            self.crossings[hop].ended_while_held = Some(ended);
+        }
+        self
     }
 
     /// With remarks on what was refused.

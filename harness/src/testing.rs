@@ -21,7 +21,8 @@
 //! - A span is its id, its service and its kind. The letter of the id is its trace. Its parent is
 //!   the span that it is indented under, or the one after `^`. `@1` speaks of hop 1, `@x` of
 //!   another run, `~a5` links, `=name` names it, `failed` is its status; `receive`, `create`,
-//!   `resend`, `remote`, `local` and `dropped-…` say what else it says.
+//!   `resend`, `remote`, `local` and `dropped-…` say what else it says; `early` or `late` is when a
+//!   cause ended whose receiver was held.
 //! - `%boto3sqs` is the scope of the span's instrumentation, and a `+` in a name is a space.
 //! - A context on the wire may say more: `a2/03` is one with these flags, `a2+tracestate=v=1` has an
 //!   entry beside it, and `none+b3:a2` is one in another format; `a=1*3` is short for `a=111`.
@@ -92,6 +93,8 @@ pub(crate) struct Teller {
     /// What it says of where its parent is.
     pub(crate) remote: Option<bool>,
     pub(crate) failed: bool,
+    /// Whether it had ended when the receiver, which was held, was let go on.
+    pub(crate) ended_first: Option<bool>,
     pub(crate) dropped: Dropped,
 }
 
@@ -183,6 +186,8 @@ fn teller(id: Id, words: &[&str], line: &str) -> Teller {
                 "remote" => span.remote = Some(true),
                 "local" => span.remote = Some(false),
                 "failed" => span.failed = true,
+                "early" => span.ended_first = Some(true),
+                "late" => span.ended_first = Some(false),
                 "dropped-links" => span.dropped.links = 1,
                 "dropped-events" => span.dropped.events = 1,
                 word => assert!(kind_of(word).is_some(), "{word:?} means nothing: {line}"),
@@ -272,7 +277,13 @@ impl Told {
             self.silent.clone(),
         );
         evidence.settled = !self.unsettled;
+        let held = self.spans.iter().flat_map(|span| {
+            let hops = span.hops.iter().map(|token| usize::from(token.hop));
+            hops.filter_map(|hop| Some((hop, span.ended_first?)))
+        });
+        let held: Vec<_> = held.collect();
         evidence
+            .with_held(&held)
             .with_request(self.request.clone())
             .with_refusals(&self.refusals)
     }
@@ -304,6 +315,7 @@ impl Teller {
             resends: false,
             remote: None,
             failed: false,
+            ended_first: None,
             dropped: Dropped::default(),
         }
     }

@@ -1,11 +1,11 @@
 //! Pages in `docs/` that are generated, and must not be stale.
 //!
-//! `UPDATE_EXPECT=1 cargo test -p unbroken --test docs` writes them anew.
+//! `UPDATE_EXPECT=1 cargo test -p unbroken` writes them anew; the matrix of faults, which needs the
+//! scenarios as they are run, is generated beside their reading.
 
 use expect_test::expect_file;
 use unbroken::stage::PARTS;
 use unbroken::steps::{Phrase, vocabulary};
-use unbroken_adapters::{Fault, Maker};
 
 #[test]
 fn the_step_reference_lists_every_step() {
@@ -30,24 +30,6 @@ fn the_step_reference_lists_every_step() {
 #[test]
 fn the_catalogue_lists_every_rule() {
     expect_file!["../../docs/rules.md"].assert_eq(&unbroken::report::rules_page());
-}
-
-#[test]
-fn the_fault_reference_lists_every_fault_that_can_be_made() {
-    let mut page = String::from(
-        "# Faults\n\nGenerated from `adapters/src/fault.rs`. Each can be put into any scenario, to see whether it is \
-         found:\n`Given the hop from \"orders\" to \"billing\" suffers \"F-14\"`.\n\n\
-         | id | made by | what it is |\n|---|---|---|\n",
-    );
-    for fault in Fault::all() {
-        let maker = match fault.maker() {
-            Maker::Sender => "the sender",
-            Maker::Middle => "a middle on the hop",
-            Maker::Receiver => "the receiver",
-        };
-        page.push_str(&format!("| {fault} | {maker} | {} |\n", fault.title()));
-    }
-    expect_file!["../../docs/faults.md"].assert_eq(&page);
 }
 
 #[test]

@@ -73,6 +73,8 @@ struct Core {
     send_timeout: Duration,
     problems: mpsc::UnboundedSender<Problem>,
     progress: watch::Sender<Progress>,
+    /// Whether those who are held may go on.
+    released: watch::Sender<bool>,
 }
 
 /// What a reference service has done so far.
@@ -104,6 +106,7 @@ impl Service {
             propagation: Propagation::of(config.formats),
             send_timeout: config.send_timeout,
             problems: config.problems,
+            released: watch::Sender::new(false),
             progress: watch::Sender::new(Progress {
                 taken: vec![0; config.listen.len()],
                 ..Progress::default()
@@ -153,6 +156,11 @@ impl Service {
     /// What it has done, as it goes on.
     pub fn progress(&self) -> watch::Receiver<Progress> {
         self.core.progress.subscribe()
+    }
+
+    /// Lets those go on who are held ([`Taking::Held`]).
+    pub fn release(&self) {
+        self.core.released.send_replace(true);
     }
 
     /// Waits until this many messages have arrived at all, and no delivery is being worked on:

@@ -88,6 +88,8 @@ pub enum Taking {
     Rejecting,
     /// It says that it has it, and does the work in a task of its own.
     InBackground,
+    /// Once it is let go on: it begins, and is held in the middle of it.
+    Held,
 }
 
 impl Sending {

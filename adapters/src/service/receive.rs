@@ -68,7 +68,7 @@ impl Receiver {
             Taking::AfterFailing if !self.has_failed.swap(true, Ordering::Relaxed) => {
                 Err(Refusal::Again(self.fail(&messages, "not yet")))
             }
-            Taking::Each | Taking::AfterFailing => {
+            Taking::Each | Taking::AfterFailing | Taking::Held => {
                 self.account(&messages).await.map_err(Refusal::Failed)
             }
             Taking::Rejecting => Err(Refusal::Rejected(self.fail(&messages, "not this one"))),
@@ -111,6 +111,15 @@ impl Receiver {
         }
         if self.listen.fault == Some(Fault::LeftOutside) {
             self.end(&cx, &Ok(()));
+        }
+        if self.listen.taking == Taking::Held {
+            // The sender lives as long as this service.
+            let _ = self
+                .core
+                .released
+                .subscribe()
+                .wait_for(|released| *released)
+                .await;
         }
         let outcome = self.work(messages, &cx, &arrived).await;
         self.end(&cx, &outcome);

@@ -39,12 +39,14 @@ pub enum Receiver {
     FailsOnce,
     /// It answers, and works on.
     InBackground,
+    /// It is held until its cause has ended.
+    Held,
 }
 
 /// What one can say, for messages.
 const WAYS: &str = "\"3 times\", \"3 in parallel\", \"3 as one\", \"from the outbox\", \"same \
-                    message\" or \"dead letter\"; \"taken as one\", \"fails once\" or \"in the \
-                    background\"; \"reply\"; several of them with commas between";
+                    message\" or \"dead letter\"; \"taken as one\", \"fails once\", \"in the \
+                    background\" or \"held\"; \"reply\"; several of them with commas between";
 /// More than anybody needs to see whether context gets lost.
 const MOST: u16 = 1000;
 
@@ -80,6 +82,7 @@ impl How {
             Receiver::InBackground if messages => {
                 Some("nobody waits for the one who takes a message")
             }
+            Receiver::Held if !messages => Some("whoever calls waits for the answer"),
             _ if self.reply && !messages => Some("an answer goes back the way that the call came"),
             _ => None,
         }
@@ -97,6 +100,7 @@ impl FromStr for How {
                 "taken as one" => take(&mut how.receiver, Receiver::TakesAsOne),
                 "fails once" => take(&mut how.receiver, Receiver::FailsOnce),
                 "in the background" => take(&mut how.receiver, Receiver::InBackground),
+                "held" => take(&mut how.receiver, Receiver::Held),
                 "same message" => take(&mut how.source, Source::SameMessage),
                 "dead letter" => take(&mut how.source, Source::DeadLetter),
                 "from the outbox" => take(&mut how.source, Source::Made(Sending::FromOutbox)),

@@ -69,6 +69,7 @@ pub(super) fn take(route: &mut Route, index: usize, how: How) -> Result<(), Stri
             hop.taking = Taking::Together(u16::try_from(messages).unwrap_or(u16::MAX));
         }
         Receiver::InBackground => hop.taking = Taking::InBackground,
+        Receiver::Held => hop.taking = Taking::Held,
         Receiver::FailsOnce if messages > 1 => {
             return Err("what fails once is one message".to_owned());
         }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use unbroken_adapters::Relation;
+use unbroken_adapters::service::Taking;
 
 use super::blame::{Blame, Inquiry, Party};
 use super::relation::{Contexts, Tie, causes, keeps_relation};
@@ -130,6 +131,16 @@ pub(super) static RULES: &[Rule] = &[
         check: creation::the_first_context_stays,
     },
     Rule {
+        id: "LINK-012",
+        title: "a cause that nobody waits for ends while its consumer is still at work",
+        level: Level::Should,
+        authority: Authority::Convention,
+        source: "semantic conventions v1.44, messaging spans, \"Producer spans\"",
+        evidence: &[Needs::CauseSpans],
+        capabilities: &[],
+        check: ends_first,
+    },
+    Rule {
         id: "LINK-013",
         title: "the work done for a message descends from its consumer's span, or ties to its context",
         level: Level::Must,
@@ -222,6 +233,32 @@ fn each_message_is_linked_once(evidence: &Evidence) -> Vec<Outcome> {
                 },
             ),
         })
+    })
+    .collect()
+}
+
+fn ends_first(evidence: &Evidence) -> Vec<Outcome> {
+    let held = messages(evidence).filter(|(_, hop, _)| hop.taking == Taking::Held);
+    held.map(|(index, hop, crossing)| {
+        let from = &hop.from;
+        match crossing.ended_while_held {
+            _ if !evidence.exports(from) => {
+                Outcome::not_shown(index, format!("`{from}` exports no spans here"))
+            }
+            None => Outcome::not_shown(index, format!("nobody held `{}`", hop.to)),
+            Some(true) => Outcome::held(index),
+            Some(false) => Outcome::Finding(Finding {
+                level: Level::Should,
+                hop: Some(index),
+                expected: "a span that ends when the message is handed over".to_owned(),
+                actual: format!("none had ended while `{}` was held", hop.to),
+                spans: evidence.spans(&crossing.causes),
+                blame: Blame::on(
+                    Party::Sender,
+                    format!("`{from}` keeps its span open until `{}` is done", hop.to),
+                ),
+            }),
+        }
     })
     .collect()
 }

@@ -1,6 +1,8 @@
 //! A run: every scenario of some feature files, on one stage.
 
 mod ledger;
+#[cfg(test)]
+mod matrix;
 mod mount;
 mod writer;
 

@@ -33,7 +33,8 @@ impl Mount {
         }
     }
 
-    fn read(&self, path: &Path) -> Result<Feature, Error> {
+    /// Reads one file.
+    pub(super) fn read(&self, path: &Path) -> Result<Feature, Error> {
         let feature = Feature::parse_path(path, GherkinEnv::default())?;
         let mut feature = feature.expand_examples()?;
         self.mount_feature(&mut feature);
@@ -144,10 +145,10 @@ impl Kind {
 }
 
 /// A row of a table that is a route.
-struct Row<'a> {
-    from: &'a str,
-    over: &'a str,
-    to: &'a str,
+pub(super) struct Row<'a> {
+    pub(super) from: &'a str,
+    pub(super) over: &'a str,
+    pub(super) to: &'a str,
     how: Option<&'a str>,
 }
 
@@ -160,7 +161,7 @@ impl Row<'_> {
 }
 
 /// The rows of the routes of a scenario.
-fn hops(scenario: &Scenario) -> impl Iterator<Item = Row<'_>> {
+pub(super) fn hops(scenario: &Scenario) -> impl Iterator<Item = Row<'_>> {
     let tables = scenario.steps.iter().filter_map(|step| step.table.as_ref());
     tables.flat_map(|table| {
         let head = table.rows.first();

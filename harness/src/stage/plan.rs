@@ -203,6 +203,13 @@ impl Plan {
                 services.join(", ")
             ));
         }
+        let mut held = hops.iter().filter(|hop| hop.taking == Taking::Held);
+        if let Some(hop) = held.find(|hop| self.cast.contains_key(&hop.to)) {
+            return Some(format!(
+                "{:?} is to be held, and only the reference service in this process can be",
+                hop.to
+            ));
+        }
         for (service, participant) in &self.cast {
             if service == self.route.entry() {
                 return Some(format!(

@@ -387,6 +387,33 @@ a1 client internal
   a2 client producer create @0
 b4 orders consumer @0 ~a2
 "
+"LINK-012" Keeps the_producer_does_not_wait_for_its_consumer "
+client memory orders follows-from (held) | a2
+
+a1 client internal
+  a2 client producer early @0
+b3 orders consumer @0 ~a2
+"
+"LINK-012" Breaks the_producer_ends_with_its_consumer "
+client memory orders follows-from (held) | a2
+
+a1 client internal
+  a2 client producer late @0
+b3 orders consumer @0 ~a2
+"
+"LINK-012" Hides nobody_held_the_consumer "
+client memory orders follows-from (held) | a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+"
+"LINK-012" Hides the_producer_exports_nothing "
+client memory orders follows-from (held) | a2
+silent client
+
+b3 orders consumer @0 ~a2
+"
 "LINK-014" Keeps the_child_is_linked_as_well "
 client memory orders child | a2
 
