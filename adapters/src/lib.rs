@@ -28,6 +28,8 @@ mod carrier;
 pub mod conformance;
 mod fault;
 mod format;
+#[cfg(test)]
+mod fuzz;
 pub mod grpc;
 pub mod http;
 pub mod kafka;

@@ -42,10 +42,11 @@ impl TextMapPropagator for Propagator {
             return cx.clone();
         };
         let state = values(TRACESTATE);
-        let state = parse_tracestate(state.iter().map(|v| v.as_bytes()))
-            .ok()
-            .and_then(|members| TraceState::from_key_value(members).ok())
-            .unwrap_or_default();
+        let members = parse_tracestate(state.iter().map(|v| v.as_bytes())).unwrap_or_default();
+        // The SDK knows the keys of level 1 only. What it cannot hold goes alone.
+        let is_held = |member: &_| TraceState::from_key_value([*member]).is_ok();
+        let held = members.into_iter().filter(is_held);
+        let state = TraceState::from_key_value(held).unwrap_or_default();
         cx.with_remote_span_context(SpanContext::new(
             parent.trace_id,
             parent.parent_id,
@@ -91,6 +92,19 @@ mod tests {
             .into_iter()
             .collect();
         assert_eq!(through(&carrier).all(TRACESTATE).count(), 0);
+    }
+
+    #[test]
+    fn a_key_that_the_sdk_does_not_know_costs_no_other() {
+        let carrier: Carrier = [(TRACEPARENT, PARENT), (TRACESTATE, "a=1,b@c@d=2,e=3")]
+            .into_iter()
+            .collect();
+        assert_eq!(
+            through(&carrier),
+            [(TRACEPARENT, PARENT), (TRACESTATE, "a=1,e=3")]
+                .into_iter()
+                .collect()
+        );
     }
 
     #[test]

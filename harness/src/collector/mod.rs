@@ -12,6 +12,8 @@
 
 mod counts;
 mod exporter;
+#[cfg(test)]
+mod fuzz;
 mod index;
 mod json;
 mod origins;

@@ -1,7 +1,7 @@
 //! One port for every SDK.
 
 mod answer;
-mod body;
+pub(super) mod body;
 mod grpc;
 mod http;
 

@@ -6,7 +6,7 @@
 mod candidates;
 mod work;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::{Crossing, Wire};
 use crate::route::Route;
@@ -91,60 +91,61 @@ impl<'a> Ground<'a> {
 
     fn find(&self, crossings: &[Crossing]) -> Vec<Found> {
         let mut found = vec![Found::default(); crossings.len()];
-        let mut hops_of: FxHashMap<Ids, Vec<usize>> = FxHashMap::default();
+        // The contexts that no span has, with the hops that they were seen on.
+        let mut of_nobody: FxHashMap<Ids, Vec<usize>> = FxHashMap::default();
         for (hop, crossing) in crossings.iter().enumerate() {
-            let mut seen = FxHashSet::default();
-            for ids in crossing.wire.named() {
-                if seen.insert(ids) {
-                    hops_of.entry(ids).or_default().push(hop);
-                    self.named(hop, ids, &mut found[hop]);
+            for &ids in crossing.wire.named() {
+                match self.story.find(ids) {
+                    Some(at) => {
+                        self.named(hop, at, &mut found[hop]);
+                        let story = self.story;
+                        for tied in story.children(at).iter().chain(story.linking(at)) {
+                            self.tied(hop, *tied as SpanIndex, &mut found[hop]);
+                        }
+                    }
+                    None => of_nobody.entry(ids).or_default().push(hop),
                 }
             }
         }
         for (at, span) in self.story.spans().iter().enumerate() {
             if let Some(service) = self.services[at] {
-                self.tied(at, service, span, &hops_of, &mut found);
                 self.addressed(at, service, span, &mut found);
+                if !of_nobody.is_empty() {
+                    for &hop in ties(span).filter_map(|ids| of_nobody.get(&ids)).flatten() {
+                        self.tied(hop, at, &mut found[hop]);
+                    }
+                }
             }
         }
         found
     }
 
     /// The sender's span that the context on the wire names.
-    fn named(&self, hop: usize, ids: Ids, found: &mut Found) {
+    fn named(&self, hop: usize, at: SpanIndex, found: &mut Found) {
         let (from, _) = self.ends[hop];
-        let own = |at: &SpanIndex| self.services[*at] == Some(from);
-        if let Some(at) = self.story.find(ids).filter(own) {
-            let span = self.story.span(at);
-            if sends(span.kind) && !self.is_elsewhere(span, hop) {
-                found.named.push(at);
-            } else {
-                found.named_weakly.push(at);
-            }
+        if self.services[at] != Some(from) {
+            return;
+        }
+        let span = self.story.span(at);
+        if sends(span.kind) && !self.is_elsewhere(span, hop) {
+            found.named.push(at);
+        } else {
+            found.named_weakly.push(at);
         }
     }
 
-    /// The hops by whose context a span of their receiver is tied.
-    fn tied(
-        &self,
-        at: SpanIndex,
-        service: usize,
-        span: &Span,
-        hops_of: &FxHashMap<Ids, Vec<usize>>,
-        found: &mut [Found],
-    ) {
-        for hop in ties(span).filter_map(|ids| hops_of.get(&ids)).flatten() {
-            if self.ends[*hop].1 != service {
-                continue;
-            }
-            let spans = if self.is_elsewhere(span, *hop) {
-                &mut found[*hop].tied_but_elsewhere
-            } else {
-                &mut found[*hop].tied
-            };
-            if spans.last() != Some(&at) {
-                spans.push(at);
-            }
+    /// A span that is tied to the context of a hop, if it is of the hop's receiver.
+    fn tied(&self, hop: usize, at: SpanIndex, found: &mut Found) {
+        let (_, to) = self.ends[hop];
+        if self.services[at] != Some(to) {
+            return;
+        }
+        let spans = match self.is_elsewhere(self.story.span(at), hop) {
+            true => &mut found.tied_but_elsewhere,
+            false => &mut found.tied,
+        };
+        if spans.last() != Some(&at) {
+            spans.push(at);
         }
     }
 
@@ -205,7 +206,7 @@ impl Found {
             }
         }
         if here.is_empty() {
-            of_the_best_kind(self.tied_but_elsewhere.clone(), story)
+            of_the_best_kind(ascending(self.tied_but_elsewhere.iter().copied()), story)
         } else {
             here
         }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 use unbroken_adapters::b3::{self, B3};
 use unbroken_adapters::tap::{Point, Sighting};
 use unbroken_adapters::w3c::{TRACEPARENT, TraceParent, TraceParentError};
@@ -25,6 +25,8 @@ struct Points {
     /// a million messages, and a dozen rules ask.
     contexts: Vec<Ids>,
     context_set: Arc<Contexts>,
+    /// The same, and those that were seen before the middle alone.
+    named: Vec<Ids>,
 }
 
 /// One carrier, and the context that stands on it, if one does.
@@ -62,17 +64,19 @@ impl Wire {
     pub fn from_to(sent: &[Sighting], got: &[Sighting], formats: &[Format]) -> Self {
         let others = Format::ALL.into_iter().filter(|f| !formats.contains(f));
         let formats: Vec<_> = formats.iter().copied().chain(others).collect();
-        let read = |sightings: &[Sighting], point| {
+        let read = |sightings: &[Sighting], point| -> Vec<Reading> {
             let sightings = sightings.iter().filter(|sighting| sighting.point == point);
             sightings.map(|s| Reading::of(s, &formats)).collect()
         };
-        let after: Vec<Reading> = read(got, Point::AfterMiddle);
-        let mut seen = Contexts::default();
+        let before = read(sent, Point::BeforeMiddle);
+        let after = read(got, Point::AfterMiddle);
+        let mut seen = FxHashSet::with_capacity_and_hasher(after.len(), FxBuildHasher);
         let contexts = after.iter().filter_map(Reading::ids);
-        let contexts = contexts.filter(|ids| seen.insert(*ids)).collect();
+        let contexts: Vec<_> = contexts.filter(|ids| seen.insert(*ids)).collect();
         Self {
             points: Some(Points {
-                before: read(sent, Point::BeforeMiddle),
+                named: named(&before, &after, &contexts, &seen),
+                before,
                 after,
                 contexts,
                 context_set: Arc::new(seen),
@@ -107,10 +111,10 @@ impl Wire {
         points.map_or_else(Arc::default, |points| Arc::clone(&points.context_set))
     }
 
-    /// Every context that was seen, on either side of the middle.
-    pub fn named(&self) -> impl Iterator<Item = Ids> {
-        let points = [self.before(), self.after()].into_iter().flatten();
-        points.flatten().filter_map(Reading::ids)
+    /// Every context that was seen, on either side of the middle, each distinct one once.
+    pub fn named(&self) -> &[Ids] {
+        let points = self.points.as_ref();
+        points.map_or(&[], |points| &points.named)
     }
 
     /// Whether the tap, if there is one, has seen so many messages after the middle, and at least
@@ -119,6 +123,23 @@ impl Wire {
         let points = self.points.as_ref();
         points.is_none_or(|points| !points.before.is_empty() && points.after.len() >= messages)
     }
+}
+
+fn named(before: &[Reading], after: &[Reading], contexts: &[Ids], seen: &Contexts) -> Vec<Ids> {
+    let mut named = contexts.to_vec();
+    let mut others = Contexts::default();
+    for (at, ids) in before
+        .iter()
+        .enumerate()
+        .filter_map(|(at, reading)| Some((at, reading.ids()?)))
+    {
+        // Most messages arrive as they were sent, and in order: nothing is to be looked up.
+        let as_it_was = after.get(at).and_then(Reading::ids) == Some(ids);
+        if !as_it_was && !seen.contains(&ids) && others.insert(ids) {
+            named.push(ids);
+        }
+    }
+    named
 }
 
 impl Reading {

@@ -5,6 +5,8 @@ mod creation;
 mod fan_out;
 mod redelivery;
 
+use std::cell::LazyCell;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -193,15 +195,14 @@ fn each_message_is_linked_once(evidence: &Evidence) -> Vec<Outcome> {
             return Outcome::not_shown(index, "spans may still be on their way");
         }
         let spans = crossing.consequences.iter();
-        let spans: Vec<_> = spans.map(|&at| evidence.story.span(at).clone()).collect();
-        let mut deliveries = FxHashMap::<Ids, usize>::default();
-        for ids in arrived.iter().filter_map(Reading::ids) {
-            *deliveries.entry(ids).or_default() += 1;
-        }
-        let tied = times_tied(&spans);
+        let spans = spans.map(|&at| evidence.story.span(at));
+        let tied = times_tied(spans.clone(), crossing.wire.contexts().len());
+        let deliveries = LazyCell::new(|| deliveries(arrived));
         // A message that is delivered again is accounted for again.
         let right = |ids: &Ids| match tied.get(ids) {
-            Some(tied) => tied.in_one_span == 1 && tied.spans <= deliveries[ids],
+            Some(tied) => {
+                tied.in_one_span == 1 && (tied.spans == 1 || tied.spans <= deliveries[ids])
+            }
             None => false,
         };
         let contexts = crossing.wire.contexts();
@@ -221,7 +222,7 @@ fn each_message_is_linked_once(evidence: &Evidence) -> Vec<Outcome> {
             hop: Some(index),
             expected: format!("one tie to each of {} contexts", contexts.len()),
             actual: format!("{times} to {}/{}{others}", first.0, first.1),
-            spans,
+            spans: spans.cloned().collect(),
             blame: Blame::on(
                 Party::Receiver,
                 match times {
@@ -272,27 +273,52 @@ struct TimesTied {
     spans: usize,
     /// By links, in the one that has most; a parent counts where there is no link.
     in_one_span: usize,
+    /// By links, in the last of them.
+    in_the_last: usize,
+    /// Which was the last.
+    last: usize,
 }
 
-fn times_tied(spans: &[Arc<Span>]) -> FxHashMap<Ids, TimesTied> {
+impl TimesTied {
+    fn again(&mut self, span: usize) {
+        if self.spans == 0 || self.last != span {
+            (self.last, self.in_the_last) = (span, 0);
+            self.spans += 1;
+        }
+        self.all += 1;
+        self.in_the_last += 1;
+        self.in_one_span = self.in_one_span.max(self.in_the_last);
+    }
+}
+
+fn times_tied<'a>(
+    spans: impl Iterator<Item = &'a Arc<Span>>,
+    contexts: usize,
+) -> FxHashMap<Ids, TimesTied> {
     let mut times = FxHashMap::<Ids, TimesTied>::default();
-    for span in spans {
-        let mut links = FxHashMap::<Ids, usize>::default();
+    times.reserve(contexts);
+    for (at, span) in spans.enumerate() {
         for link in &span.links {
-            *links.entry((link.trace_id, link.span_id)).or_default() += 1;
+            let times = times.entry((link.trace_id, link.span_id)).or_default();
+            times.again(at);
         }
-        let parent = span.parent.map(|parent| (span.trace_id, parent));
-        if let Some(parent) = parent {
-            links.entry(parent).or_insert(1);
-        }
-        for (ids, count) in links {
-            let times = times.entry(ids).or_default();
-            times.all += count;
-            times.spans += 1;
-            times.in_one_span = times.in_one_span.max(count);
+        if let Some(parent) = span.parent {
+            let times = times.entry((span.trace_id, parent)).or_default();
+            if times.spans == 0 || times.last != at {
+                times.again(at);
+            }
         }
     }
     times
+}
+
+/// How often each context arrived.
+fn deliveries(arrived: &[Reading]) -> FxHashMap<Ids, usize> {
+    let mut deliveries = FxHashMap::default();
+    for ids in arrived.iter().filter_map(Reading::ids) {
+        *deliveries.entry(ids).or_default() += 1;
+    }
+    deliveries
 }
 
 fn cause_is_not_the_parent(evidence: &Evidence) -> Vec<Outcome> {
@@ -349,12 +375,8 @@ fn what_was_received(hop: &Hop, crossing: &Crossing, ids: Option<Ids>) -> String
 
 fn tied_to_its_own_message(evidence: &Evidence) -> Vec<Outcome> {
     let inquiry = Inquiry::of(evidence);
-    let mut neighbours: FxHashMap<Ids, usize> = FxHashMap::default();
-    for (index, _, crossing) in evidence.hops() {
-        for &ids in crossing.wire.contexts() {
-            neighbours.entry(ids).or_insert(index);
-        }
-    }
+    // Wanted only where a span is tied to something that is not its own.
+    let neighbours = LazyCell::new(|| neighbours(evidence));
     messages(evidence)
         .filter(|(_, hop, crossing)| {
             hop.relation != Relation::Root && !crossing.consequences.is_empty()
@@ -393,14 +415,30 @@ fn tied_to_its_own_message(evidence: &Evidence) -> Vec<Outcome> {
         .collect()
 }
 
+/// The first hop that each context was seen on.
+fn neighbours(evidence: &Evidence) -> FxHashMap<Ids, usize> {
+    let mut neighbours = FxHashMap::default();
+    for (index, _, crossing) in evidence.hops() {
+        for &ids in crossing.wire.contexts() {
+            neighbours.entry(ids).or_insert(index);
+        }
+    }
+    neighbours
+}
+
 /// The hop whose message a span is tied to instead of its own. Links beside the right one are
 /// free; a parent that is another message's context is not.
-fn neighbour_of(span: &Span, own: &Contexts, hops: &FxHashMap<Ids, usize>) -> Option<usize> {
+fn neighbour_of(
+    span: &Span,
+    own: &Contexts,
+    hops: &impl Deref<Target = FxHashMap<Ids, usize>>,
+) -> Option<usize> {
     let tie = Tie::of(span, own);
     let parent = span.parent.map(|parent| (span.trace_id, parent));
     let parent = parent.filter(|ids| !own.contains(ids));
-    let links = span.links.iter().map(|link| (link.trace_id, link.span_id));
-    let links = links.filter(|ids| !own.contains(ids) && !tie.is_linked && !tie.is_child);
+    let is_tied = tie.is_linked || tie.is_child;
+    let links = span.links.iter().filter(|_| !is_tied);
+    let links = links.map(|link| (link.trace_id, link.span_id));
     let mut ties = parent.into_iter().chain(links);
     ties.find_map(|ids| hops.get(&ids).copied())
 }

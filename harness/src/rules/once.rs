@@ -113,32 +113,14 @@ fn surplus(
         }
     }
     for spans in surplus.values_mut() {
-        let all = spans.clone();
-        spans.retain(|&at| !is_below(evidence, at, &all));
+        let all = story.beneath(spans.iter().copied());
+        spans.retain(|&at| match story.above(at) {
+            Above::Span(above) => !all.contains(above),
+            _ => true,
+        });
     }
     surplus.retain(|ids, spans| spans.len() > sent[ids]);
     surplus
-}
-
-/// Whether one of the others is an ancestor. Parents may go round in a circle, which ends where it
-/// comes back to the mark; that is set farther and farther on.
-fn is_below(evidence: &Evidence, start: SpanIndex, others: &[SpanIndex]) -> bool {
-    let (mut at, mut mark, mut left, mut lap) = (start, start, 1, 1);
-    while let Above::Span(above) = evidence.story.above(at) {
-        if above == start || above == mark {
-            return false;
-        }
-        if others.binary_search(&above).is_ok() {
-            return true;
-        }
-        left -= 1;
-        if left == 0 {
-            lap *= 2;
-            (mark, left) = (above, lap);
-        }
-        at = above;
-    }
-    false
 }
 
 fn often(times: usize) -> String {

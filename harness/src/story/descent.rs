@@ -13,7 +13,7 @@ pub(super) struct Descent {
 #[derive(Debug)]
 pub struct Beneath<'a> {
     descent: &'a Descent,
-    /// Where each piece begins, and the furthest end of the pieces up to here.
+    /// Where each piece begins and ends; no two touch.
     pieces: Vec<(u32, u32)>,
 }
 
@@ -60,11 +60,14 @@ impl Descent {
         let pieces = spans.into_iter().map(|at| (self.enter[at], self.leave[at]));
         let mut pieces: Vec<_> = pieces.collect();
         pieces.sort_unstable();
-        let mut furthest = 0;
-        for (_, end) in &mut pieces {
-            furthest = furthest.max(*end);
-            *end = furthest;
-        }
+        // Pieces that touch are one: siblings, and what is below another of them anyway.
+        pieces.dedup_by(|next, last| {
+            let touches = next.0 <= last.1;
+            if touches {
+                last.1 = last.1.max(next.1);
+            }
+            touches
+        });
         Beneath {
             descent: self,
             pieces,

@@ -10,7 +10,7 @@ use crate::collector::receiver::LIMIT;
 
 /// Why there is no body.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum BodyError {
+pub(in crate::collector) enum BodyError {
     #[error("more than {LIMIT} bytes, unpacked")]
     TooLarge,
     #[error("not gzip: {0}")]
@@ -52,7 +52,7 @@ pub(super) async fn discard(mut body: Body) {
 }
 
 /// What was packed, unless it is longer than the limit: then no more than that was unpacked.
-pub(super) fn gunzip(packed: &[u8]) -> Result<Bytes, BodyError> {
+pub(in crate::collector) fn gunzip(packed: &[u8]) -> Result<Bytes, BodyError> {
     let most = u64::try_from(LIMIT).unwrap_or(u64::MAX).saturating_add(1);
     let mut unpacked = Vec::new();
     let mut decoder = MultiGzDecoder::new(packed).take(most);

@@ -118,7 +118,7 @@ impl Scene<'_> {
             .hop
             .after
             .map(|before| &self.evidence.crossings[before]);
-        if incoming.is_some_and(|incoming| incoming.wire.named().any(|other| other == ids)) {
+        if incoming.is_some_and(|incoming| incoming.wire.named().contains(&ids)) {
             return "which it received itself: it hands on a context that is not its own".into();
         }
         let mut causes = self.crossing.causes.iter();
