@@ -4,6 +4,8 @@
 mod matching;
 mod passages;
 mod places;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use std::sync::{Arc, OnceLock};

@@ -1,7 +1,8 @@
 use super::*;
 
+use crate::collector::Store;
 use crate::rules::judge;
-use crate::testing::{Id, Told, ids, tell};
+use crate::testing::{Id, RUN, Told, ids, tell};
 
 fn story(text: &str) -> Story {
     let told = tell(text);
@@ -154,6 +155,50 @@ fn a_context_that_the_harness_sent_is_no_orphan() {
     assert_eq!(story.above(0), Above::Sent);
     assert_eq!(story.entry_root(), Some(0));
     assert!(story.is_reached(0));
+}
+
+#[test]
+fn spans_stand_by_trace_and_by_start_whichever_way_they_came() {
+    let told = "b3 s internal\na9 s internal\na2 s internal\nb1 s internal\nA5 s internal";
+    let story = story(told);
+    assert_eq!(
+        names(&story, 0..5),
+        [
+            "internal A5",
+            "internal a2",
+            "internal a9",
+            "internal b1",
+            "internal b3"
+        ]
+    );
+    let of = |at| story.trace_of(at).id;
+    let traces: Vec<_> = (0..5).map(of).collect();
+    let [a, b, other] = [trace('a'), trace('b'), trace('A')];
+    assert_eq!(traces, [other, a, a, b, b]);
+}
+
+#[test]
+fn what_may_concern_a_run_is_gathered_by_trace_by_address_and_by_link() {
+    let told = tell(
+        "a1 s internal\na2 s client\nb3 s consumer ~a2\nc4 s consumer ~b3\nd5 s internal ~e6\n\
+         f7 s consumer @0\ne8 s consumer @x",
+    );
+    let store = Store::new();
+    let spans = told.spans().into_iter().map(|span| Ok(Span::clone(&span)));
+    store.append(spans.collect::<Vec<_>>());
+    let gathered = gather(&store, RUN, trace('a'));
+    let mut ids: Vec<_> = gathered.iter().map(|span| span.name.to_string()).collect();
+    ids.sort();
+    assert_eq!(
+        ids,
+        [
+            "client a2",
+            "consumer b3",
+            "consumer c4",
+            "consumer f7",
+            "internal a1"
+        ]
+    );
 }
 
 /// A route of five hops, and below the last consequence as many spans as are wanted: all in one

@@ -122,6 +122,16 @@ const MISTAKEN: &[(&str, &str, &str)] = &[
         "the baggage \"==\"",
         "\"==\" is no baggage",
     ),
+    (
+        "a variable without a value",
+        "\"KAFKA\"",
+        "\"KAFKA\" is no NAME=value",
+    ),
+    (
+        "a variable for a service that runs no image",
+        "\"KAFKA=iterator\"",
+        "\"orders\" runs no image, and so nothing can be told to it",
+    ),
 ];
 
 #[test]
@@ -145,7 +155,7 @@ fn mistaken_scenarios_are_2_and_say_which_line_is_wrong() {
         assert!(wrong.is_empty() || named, "{line} {said}");
         assert!(said.contains("mistaken.feature:"), "{said}");
     }
-    assert!(ended.out.contains("18 mistaken\n"), "{ended:#?}");
+    assert!(ended.out.contains("20 mistaken\n"), "{ended:#?}");
 }
 
 #[test]

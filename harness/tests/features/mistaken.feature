@@ -118,3 +118,18 @@ Feature: Scenarios that make no sense
       | from   | over | to     |
       | client | HTTP | orders |
     Then the baggage "==" reaches "orders"
+
+  Scenario: a variable without a value
+    Given "orders" runs the image "debian", ready when it logs "ready"
+    And "orders" is told "KAFKA"
+    When a request takes this route
+      | from   | over  | to     |
+      | client | Kafka | orders |
+    Then the story is one connected tree
+
+  Scenario: a variable for a service that runs no image
+    Given "orders" is told "KAFKA=iterator"
+    When a request takes this route
+      | from   | over | to     |
+      | client | HTTP | orders |
+    Then the story is one connected tree

@@ -14,7 +14,7 @@ mod well_formed;
 
 use std::fmt::Write as _;
 
-use super::{Outcome, Ruling, catalogue, judge};
+use super::{Family, Outcome, Ruling, catalogue, judge, rule};
 use crate::evidence::Evidence;
 use crate::testing::evidence;
 
@@ -195,4 +195,18 @@ fn what_w3c_says_of_its_own_carrier_is_a_convention_on_every_other() {
         .map(|boundary| boundary.descriptor().name)
         .collect();
     assert_eq!(specified, ["HTTP"]);
+}
+
+#[test]
+fn a_rule_is_found_by_its_id_and_knows_its_family() {
+    for id in ["TREE-001", "HOP-001", "LINK-013"] {
+        let rule = rule(id).expect("of the catalogue");
+        assert_eq!((rule.id, format!("{rule:?}")), (id, id.to_owned()));
+        let family = match id {
+            "TREE-001" => Family::Tree,
+            _ => Family::Hops,
+        };
+        assert_eq!(rule.family(), family);
+    }
+    assert!(rule("TREE-000").is_none());
 }
