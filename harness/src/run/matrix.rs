@@ -108,7 +108,8 @@ fn found(boundaries: &Boundaries) -> Found {
                     (None, "the middle") => "middle",
                     (None, _) => "both",
                 };
-                (hop == to).then_some((rule, side))
+                // What a receiver loses may show only in what it sends on.
+                (hop == to || whom == to).then_some((rule, side))
             });
             let rulings = found.entry((fault.id(), over)).or_default();
             rulings.extend(asked);

@@ -186,6 +186,20 @@ fn ids_are_unique_and_in_the_form_of_the_catalogue() {
 }
 
 #[test]
+fn what_w3c_says_of_its_own_carrier_is_a_convention_on_every_other() {
+    let rule = crate::rules::rule("STATE-002").expect("a rule of the catalogue");
+    let boundaries = unbroken_adapters::Boundaries::all();
+    let specified = boundaries.iter().filter(|boundary| {
+        let over = boundary.descriptor();
+        rule.authority_over(over) == crate::rules::Authority::Specification
+    });
+    let specified: Vec<_> = specified
+        .map(|boundary| boundary.descriptor().name)
+        .collect();
+    assert_eq!(specified, ["HTTP"]);
+}
+
+#[test]
 fn a_rule_is_found_by_its_id_and_knows_its_family() {
     for id in ["TREE-001", "HOP-001", "LINK-013"] {
         let rule = rule(id).expect("of the catalogue");
