@@ -2,6 +2,7 @@ use super::*;
 
 use crate::collector::Store;
 use crate::rules::judge;
+use crate::span::{Attribute, Value};
 use crate::testing::{Id, RUN, Told, ids, tell};
 
 fn story(text: &str) -> Story {
@@ -175,6 +176,27 @@ fn spans_stand_by_trace_and_by_start_whichever_way_they_came() {
     let traces: Vec<_> = (0..5).map(of).collect();
     let [a, b, other] = [trace('a'), trace('b'), trace('A')];
     assert_eq!(traces, [other, a, a, b, b]);
+}
+
+#[test]
+fn the_start_comes_before_the_id_and_what_is_no_number_is_a_copy_of_itself() {
+    let mut told = tell("a1 s internal\na2 s internal\na3 s internal").spans();
+    Arc::make_mut(&mut told[0]).start = 9;
+    Arc::make_mut(&mut told[2]).attributes.push(Attribute {
+        key: "ratio".into(),
+        value: Value::Double(f64::NAN),
+    });
+    told.push(Arc::new(Span::clone(&told[2])));
+    let beginning = Beginning {
+        entry: trace('a'),
+        roots: Vec::new(),
+    };
+    let story = Story::assemble(told, &beginning);
+    assert_eq!(
+        names(&story, 0..4),
+        ["internal a2", "internal a3", "internal a3", "internal a1"]
+    );
+    assert!(story.is_copy(2));
 }
 
 #[test]
