@@ -249,3 +249,31 @@ fn of_what_is_not_sampled_no_rule_about_spans_is_decided() {
         );
     }
 }
+
+/// Not even that it holds.
+#[test]
+fn a_rule_says_nothing_of_what_it_is_not_about() {
+    let one_call = "s0 HTTP s1 | a2\na1 s0 internal\n a2 s0 client @0\n  a3 s1 server @0";
+    let one_message = "s0 memory s1 | a2\na1 s0 internal\n a2 s0 producer @0\n  a3 s1 consumer @0";
+    let untapped = one_message.replace(" | a2", "");
+    let anew = "s0 memory s1 root | a2 a3\na1 s0 internal\n a2 s0 producer @0\n \
+                a3 s0 producer @0\nb4 s1 consumer @0\nc5 s1 consumer @0";
+    for (id, story) in [
+        ("HOP-004", one_call),
+        ("LINK-002", one_message),
+        ("LINK-002", &untapped),
+        ("LINK-002", anew),
+        ("LINK-004", anew),
+        (
+            "LINK-004",
+            "s0 memory s1 | a2\na1 s0 internal\n a2 s0 producer @0",
+        ),
+    ] {
+        let rulings = judge(&evidence(story));
+        let said = rulings.iter().find(|ruling| ruling.rule.id == id);
+        assert!(
+            said.is_some_and(|said| said.outcomes.is_empty()),
+            "{id}\n{story}"
+        );
+    }
+}
