@@ -216,3 +216,173 @@ Feature: Every mistake that a service can make is found, by the rule named for i
       | orders | SQS  | billing |
     Then the hop to "billing" breaks "LINK-001", and "billing" is to blame
     And nothing else is lost
+
+  @FLAG-002 @STATE-016 @FLAG-003
+  Scenario Outline: <fault> in what is not sampled breaks <rule>
+    No service exports spans of it: what is lost is seen on the wire alone.
+
+    Given the hop from "orders" to "billing" suffers "<fault>"
+    And the request is not sampled
+    And the request's trace id is random
+    And the request carries the trace state "vendor=42"
+    When a request takes this route
+      | from    | over | to      | as    |
+      | client  | HTTP | orders  |       |
+      | orders  | any  | billing | child |
+      | billing | HTTP | audit   |       |
+    Then the hop to "<hop>" breaks "<rule>", and "<side>" is to blame
+    And nothing else is lost
+
+    Examples:
+      | fault | rule      | hop     | side       |
+      | F-10  | FLAG-002  | billing | the middle |
+      | F-11  | STATE-016 | billing | orders     |
+      | F-31  | FLAG-003  | audit   | billing    |
+      | F-34  | FLAG-002  | audit   | billing    |
+
+  @WIRE-022
+  Scenario: F-10, a flag that is turned under the same parent id, breaks WIRE-022 too
+    Given the hop from "orders" to "billing" suffers "F-10"
+    And the request is not sampled
+    When a request takes this route
+      | from    | over | to      | as    |
+      | client  | HTTP | orders  |       |
+      | orders  | any  | billing | child |
+    Then the hop to "billing" breaks "WIRE-022", and "the middle" is to blame
+    And nothing else is lost
+
+  @STATE-002
+  Scenario: F-11, a trace state that is lost, breaks STATE-002
+    Given the hop from "orders" to "billing" suffers "F-11"
+    And the request carries the trace state "vendor=42"
+    When a request takes this route
+      | from    | over | to      |
+      | client  | HTTP | orders  |
+      | orders  | any  | billing |
+      | billing | HTTP | audit   |
+    Then the hop to "billing" breaks "STATE-002", and "orders" is to blame
+    And nothing else is lost
+
+  @BAG-002
+  Scenario Outline: F-12, of which only the last baggage header is read, over <boundary>
+    Only some carriers can hold a name twice.
+
+    Given the hop from "client" to "orders" suffers "F-12"
+    And the request carries the baggage "user=alice"
+    And the request carries the baggage "tenant=7"
+    When a request takes this route
+      | from   | over       | to      | as    |
+      | client | <boundary> | orders  | child |
+      | orders | HTTP       | billing |       |
+    Then the hop to "billing" breaks "BAG-002", and "orders" is to blame
+    And nothing else is lost
+
+    Examples:
+      | boundary |
+      | HTTP     |
+      | gRPC     |
+      | Kafka    |
+      | memory   |
+
+  @B3-006
+  Scenario: F-13, a format that is absent and erases another, breaks B3-006
+    Given the hop from "orders" to "billing" suffers "F-13"
+    And "billing" speaks "tracecontext,b3"
+    When a request takes this route
+      | from    | over | to      | as    |
+      | client  | HTTP | orders  |       |
+      | orders  | any  | billing | child |
+      | billing | HTTP | audit   |       |
+    Then the hop to "audit" breaks "B3-006", and "billing" is to blame
+    And nothing else is lost
+
+  @WIRE-024
+  Scenario: F-25, an eleventh attribute over SQS, breaks WIRE-024
+    Given the hop from "orders" to "billing" suffers "F-25"
+    When a request takes this route
+      | from   | over | to      |
+      | client | HTTP | orders  |
+      | orders | SQS  | billing |
+    Then the hop to "billing" breaks "WIRE-024", and "orders" is to blame
+    And the hop to "billing" breaks "TREE-011", and "orders" is to blame
+    And nothing else is lost
+
+  @STATE-017
+  Scenario: F-26, an empty trace state, breaks STATE-017
+    Given the hop from "orders" to "billing" suffers "F-26"
+    When a request takes this route
+      | from    | over | to      |
+      | client  | HTTP | orders  |
+      | orders  | any  | billing |
+    Then the hop to "billing" breaks "STATE-017", and "orders" is to blame
+    And nothing else is lost
+
+  @TREE-011 @STATE-017
+  Scenario: F-26 over SQS, where the empty trace state is refused
+    Given the hop from "orders" to "billing" suffers "F-26"
+    When a request takes this route
+      | from   | over | to      |
+      | client | HTTP | orders  |
+      | orders | SQS  | billing |
+    Then the hop to "billing" breaks "STATE-017", and "orders" is to blame
+    And the hop to "billing" breaks "TREE-011", and "orders" is to blame
+    And nothing else is lost
+
+  @HOP-001 @FLAG-003
+  Scenario: F-31, flags that are not understood, cut the trace
+    Given the hop from "orders" to "billing" suffers "F-31"
+    And the request's trace id is random
+    When a request takes this route
+      | from    | over     | to      |
+      | client  | HTTP     | orders  |
+      | orders  | any call | billing |
+      | billing | HTTP     | audit   |
+    Then the hop to "billing" breaks "HOP-001", and "billing" is to blame
+    And the hop to "audit" breaks "FLAG-003", and "billing" is to blame
+    And nothing else is lost
+
+  @LINK-001
+  Scenario: F-31, flags that are not understood, cut the trace of a message
+    Given the hop from "orders" to "billing" suffers "F-31"
+    And the request's trace id is random
+    When a request takes this route
+      | from    | over      | to      | as           |
+      | client  | HTTP      | orders  |              |
+      | orders  | any queue | billing | follows-from |
+      | billing | HTTP      | audit   |              |
+    Then the hop to "billing" breaks "LINK-001", and "billing" is to blame
+    And nothing else is lost
+
+  @XRAY-002
+  Scenario: F-42, formats that do not meet, are the fault of both
+    Given the hop from "orders" to "billing" suffers "F-42"
+    When a request takes this route
+      | from    | over | to      | as    |
+      | client  | HTTP | orders  |       |
+      | orders  | any  | billing | child |
+      | billing | HTTP | audit   |       |
+    Then the hop to "billing" breaks "XRAY-002", and "orders and billing" is to blame
+    And nothing else is lost
+
+  @LINK-001
+  Scenario: F-42 over SQS, as the agents of two languages do it
+    Given the hop from "orders" to "billing" suffers "F-42"
+    When a request takes this route
+      | from   | over | to      |
+      | client | HTTP | orders  |
+      | orders | SQS  | billing |
+    Then the hop to "billing" breaks "LINK-001", and "orders and billing" is to blame
+    And nothing else is lost
+
+  @LINK-001
+  Scenario: F-45, a system attribute that is dropped, breaks LINK-001
+    Given the hop from "orders" to "billing" suffers "F-45"
+    And "client" speaks "xray"
+    And "orders" speaks "xray"
+    And "billing" speaks "xray"
+    When a request takes this route
+      | from   | over | to      |
+      | client | HTTP | orders  |
+      | orders | SQS  | billing |
+    Then the hop to "billing" breaks "LINK-001", and "the middle" is to blame
+    And nothing else is lost

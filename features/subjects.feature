@@ -13,6 +13,17 @@ Feature: Services that nobody here wrote take their place in a story
     Then the story is one connected tree
     And every hop keeps its relation
 
+  @TREE-011
+  Scenario: A client library that is not instrumented hands nothing on
+    Given "gateway" runs the image "unbroken/python-fastapi:1" on port 8080, ready when it logs "Uvicorn running on"
+    And "gateway" is told "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS=requests"
+    When a request takes this route
+      | from    | over | to      | as    |
+      | client  | HTTP | gateway | child |
+      | gateway | HTTP | orders  | child |
+    Then the hop to "orders" breaks "TREE-011", and "gateway" is to blame
+    And nothing else is lost
+
   @LINK-013
   Scenario: A Kafka consumer that iterates loses the context of its handler
     Given "enricher" runs the image "unbroken/python-kafka:1", ready when it logs "ready"

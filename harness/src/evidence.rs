@@ -4,6 +4,8 @@
 mod matching;
 mod passages;
 mod places;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use std::sync::{Arc, OnceLock};
@@ -149,14 +151,26 @@ impl Evidence {
                 let has = |spans: &[SpanIndex], least: usize, service| {
                     spans.len() >= least || !self.exports(service)
                 };
-                has(&crossing.causes, 1, &hop.from)
-                    && has(
-                        &crossing.consequences,
-                        self.route.consequences(index),
-                        &hop.to,
-                    )
-                    && crossing.wire.has_seen(self.route.carriers(index))
+                let sent = has(&crossing.causes, 1, &hop.from);
+                let arrived = has(
+                    &crossing.consequences,
+                    self.route.consequences(index),
+                    &hop.to,
+                ) && crossing.wire.has_seen(self.route.carriers(index));
+                match self.is_cut(index) {
+                    Some(0) => sent,
+                    Some(_) => true,
+                    None => sent && arrived,
+                }
             })
+    }
+
+    /// How many hops before this one a message was refused by what was to carry it, if one was:
+    /// from there on nothing comes any more.
+    fn is_cut(&self, hop: usize) -> Option<usize> {
+        let hops = self.route.hops();
+        let mut way = std::iter::successors(Some(hop), |&hop| hops[hop].after);
+        way.position(|hop| hops[hop].over.is_messaging() && self.crossings[hop].refused.is_some())
     }
 
     /// The token of a hop.

@@ -2,7 +2,7 @@
 
 use super::{BAD, DIM, HEAD, WARN, paint, readable};
 use crate::evidence::Evidence;
-use crate::rules::{Finding, Level, Outcome, Rule};
+use crate::rules::{Authority, Family, Finding, Level, Outcome, Rule};
 use crate::verdict::{Loss, Objection};
 
 /// A finding as a paragraph.
@@ -13,9 +13,14 @@ fn finding(evidence: &Evidence, rule: &Rule, finding: &Finding) -> String {
         Level::Should | Level::May => WARN,
     };
     let place = place(evidence, finding.hop);
+    let by_convention = match hop.map(|hop| rule.authority_over(hop.over)) {
+        Some(Authority::Convention) if rule.family() == Family::Context => ", by convention",
+        _ => "",
+    };
+    let level = format!("{}{by_convention}", finding.level);
     let mut text = format!(
         "{}{}\n",
-        paint(style, &format!("{} ({}){place}", rule.id, finding.level)),
+        paint(style, &format!("{} ({level}){place}", rule.id)),
         paint(DIM, &format!(": {}", rule.title)),
     );
     let mut line = |label: &str, words: &str| {

@@ -1,7 +1,7 @@
 //! The catalogue, for reading: on a terminal, and as a page.
 
 use super::{DIM, HEAD, paint};
-use crate::rules::{Authority, Capability, Needs, Rule, catalogue, text};
+use crate::rules::{Authority, Capability, Family, Needs, Rule, catalogue, text};
 
 /// A line for each rule.
 pub fn rules() -> String {
@@ -20,7 +20,7 @@ pub fn rule(rule: &Rule) -> String {
         format!(
             "{} {}: {}",
             paint(DIM, "source:   "),
-            authority(rule.authority),
+            authority(rule),
             rule.source
         ),
         format!("{} {}", paint(DIM, "evidence: "), evidence(rule)),
@@ -57,7 +57,7 @@ pub fn rules_page() -> String {
             capabilities(rule)
                 .map(|needed| format!(" Applies {needed}."))
                 .unwrap_or_default(),
-            authority(rule.authority),
+            authority(rule),
             rule.source,
             text(rule.id)
         ));
@@ -65,8 +65,11 @@ pub fn rules_page() -> String {
     page
 }
 
-fn authority(authority: Authority) -> &'static str {
-    match authority {
+fn authority(rule: &Rule) -> &'static str {
+    match rule.authority {
+        Authority::Specification if rule.family() == Family::Context => {
+            "The specification says so of the carriers that it defines, and on others it is a convention"
+        }
         Authority::Specification => "The specification says so",
         Authority::Derived => "It follows from the specification",
         Authority::Suite => "Only the specification's test suite says so",

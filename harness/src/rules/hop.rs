@@ -3,6 +3,8 @@
 mod attempts;
 mod remote;
 
+use std::cmp::Ordering;
+
 use super::blame::{Blame, Party};
 use super::relation::keeps_relation;
 use super::{Authority, Capability, Finding, Level, Needs, Outcome, Rule, work};
@@ -180,16 +182,13 @@ fn one_server_span_each(evidence: &Evidence) -> Vec<Outcome> {
             return Outcome::not_shown(index, "the tap saw no request arrive");
         }
         let (requests, spans) = (arrived.len(), crossing.consequences.len());
-        if spans == requests {
-            return Outcome::held(index);
-        }
-        let (level, why) = if spans < requests {
-            (Level::Must, "made no span for a request, or exported none")
-        } else {
-            (
+        let (level, why) = match spans.cmp(&requests) {
+            Ordering::Equal => return Outcome::held(index),
+            Ordering::Less => (Level::Must, "made no span for a request, or exported none"),
+            Ordering::Greater => (
                 Level::Should,
                 "made several spans for a request: it is instrumented twice",
-            )
+            ),
         };
         let spans_of = crossing.consequences.iter();
         Outcome::Finding(Finding {

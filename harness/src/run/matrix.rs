@@ -13,6 +13,34 @@ use super::mount::Mount;
 type Found = BTreeMap<(&'static str, &'static str), Vec<(String, &'static str)>>;
 
 #[test]
+fn every_fault_is_found_on_every_boundary_where_it_can_be_made() {
+    let boundaries = Boundaries::all();
+    let found = found(&boundaries);
+    let mut missing = Vec::new();
+    for fault in Fault::all() {
+        for over in boundaries.iter().map(|boundary| boundary.descriptor()) {
+            let applies = fault.objection(over, false).is_none();
+            if applies != found.contains_key(&(fault.id(), over.name)) {
+                missing.push(format!("{fault} over {}", over.name));
+            }
+        }
+    }
+    assert!(
+        missing.is_empty(),
+        "no scenario of features/ finds, or one makes what cannot be made: {missing:?}"
+    );
+}
+
+#[test]
+fn every_scenario_of_a_fault_asks_that_nothing_else_is_lost() {
+    for scenario in scenarios(&Boundaries::all()) {
+        let mut steps = scenario.steps.iter();
+        let asks = steps.any(|step| step.value == "nothing else is lost");
+        assert!(asks || suffered(&scenario).is_empty(), "{}", scenario.name);
+    }
+}
+
+#[test]
 fn the_matrix_of_faults_lists_what_is_found_where() {
     let boundaries = Boundaries::all();
     let found = found(&boundaries);
@@ -83,17 +111,8 @@ fn reasons(
 
 /// Reads it off the scenarios, mounted as they are run.
 fn found(boundaries: &Boundaries) -> Found {
-    let features = Path::new(env!("CARGO_MANIFEST_DIR")).join("../features");
-    let mount = Mount::over(boundaries);
     let mut found = Found::new();
-    let read = |entry: std::io::Result<std::fs::DirEntry>| {
-        mount
-            .read(&entry.expect("a file").path())
-            .expect("a feature")
-    };
-    let features = std::fs::read_dir(features).expect("the features of this project");
-    let mut scenarios: Vec<_> = features.flat_map(|entry| read(entry).scenarios).collect();
-    scenarios.sort_by_key(|scenario| scenario.name.clone());
+    let scenarios = scenarios(boundaries);
     for scenario in &scenarios {
         for (fault, from, to) in suffered(scenario) {
             let Some(over) = crossed(scenario, boundaries, &from, &to) else {
@@ -108,7 +127,8 @@ fn found(boundaries: &Boundaries) -> Found {
                     (None, "the middle") => "middle",
                     (None, _) => "both",
                 };
-                (hop == to).then_some((rule, side))
+                // What a receiver loses may show only in what it sends on.
+                (hop == to || whom == to).then_some((rule, side))
             });
             let rulings = found.entry((fault.id(), over)).or_default();
             rulings.extend(asked);
@@ -116,6 +136,21 @@ fn found(boundaries: &Boundaries) -> Found {
         }
     }
     found
+}
+
+/// Every scenario of this project, mounted as it is run, by name.
+fn scenarios(boundaries: &Boundaries) -> Vec<Scenario> {
+    let features = Path::new(env!("CARGO_MANIFEST_DIR")).join("../features");
+    let mount = Mount::over(boundaries);
+    let read = |entry: std::io::Result<std::fs::DirEntry>| {
+        mount
+            .read(&entry.expect("a file").path())
+            .expect("a feature")
+    };
+    let features = std::fs::read_dir(features).expect("the features of this project");
+    let mut scenarios: Vec<_> = features.flat_map(|entry| read(entry).scenarios).collect();
+    scenarios.sort_by_key(|scenario| scenario.name.clone());
+    scenarios
 }
 
 /// The faults of a scenario, with the hop that suffers each.

@@ -5,6 +5,7 @@ mod broker;
 mod cast;
 mod contained;
 mod container;
+mod elements;
 mod engine;
 mod error;
 mod images;

@@ -1,5 +1,7 @@
 //! One request on its way: setting the scene, sending it off, and waiting for what comes back.
 
+mod hold;
+
 use std::time::Duration;
 
 use futures::future::{join_all, try_join_all};
@@ -8,11 +10,12 @@ use futures::{FutureExt, StreamExt};
 use opentelemetry::TraceId;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::{Instant, timeout, timeout_at};
-use unbroken_adapters::service::{Element, Problem, SenderOptions, Service, Taking};
+use unbroken_adapters::service::{Element, Problem, Service};
 use unbroken_adapters::tap::{Point, Sighting, Tap};
-use unbroken_adapters::{BoundaryError, Format, Maker, Relation};
+use unbroken_adapters::{BoundaryError, Format, Relation};
 
 use super::cast::{self, Actor, EXPORT_INTERVAL_MS, Player};
+use super::elements::elements;
 use super::place::{Ground, Place};
 use super::quiet::Quiet;
 use super::{Plan, Shared, StageError, random};
@@ -150,61 +153,6 @@ impl<'a> Scene<'a> {
         evidence.settled = settled;
         self.shared.store.forget(self.run);
         Ok(evidence.with_held(&held))
-    }
-
-    /// Where receivers are held in the middle of their work: waits until their causes have ended,
-    /// or until they had time enough for it, and lets them go on. Says of each such hop whether
-    /// its cause had ended by then.
-    async fn hold(
-        &mut self,
-        entry: &Service,
-        trace: TraceId,
-    ) -> Result<Vec<(usize, bool)>, StageError> {
-        let hops = self.plan.route.hops().iter().enumerate();
-        let held = hops.filter(|(_, hop)| hop.taking == Taking::Held);
-        let held: Vec<_> = held.map(|(index, _)| index).collect();
-        if held.is_empty() {
-            return Ok(Vec::new());
-        }
-        let patience = Instant::now() + self.shared.options.send_timeout() / 2;
-        let mut waiting = Waiting::ForSpans(self.shared.store.arrivals());
-        let ended = loop {
-            let evidence = self.evidence(trace);
-            let ended = |hop: usize| !evidence.crossings[hop].causes.is_empty();
-            let ended: Vec<_> = held.iter().map(|&hop| (hop, ended(hop))).collect();
-            if ended.iter().all(|(_, ended)| *ended) {
-                break ended;
-            }
-            match timeout_at(patience, self.something(&mut waiting)).await {
-                Ok(happened) => happened?,
-                Err(_) => break ended,
-            }
-        };
-        let services = self.actors.iter().filter_map(|actor| match &actor.player {
-            Player::InProcess(service) => Some(service),
-            _ => None,
-        });
-        let mut reached = Vec::new();
-        for service in services.chain([entry]) {
-            let hops = self.plan.route.reaching(service.name());
-            let came = |at: usize| {
-                let mut progress = service.progress();
-                async move {
-                    let came = progress.wait_for(|progress| progress.taken[at] > 0);
-                    timeout_at(patience, came).await.is_ok()
-                }
-            };
-            for (at, hop) in hops.enumerate().filter(|(_, hop)| held.contains(hop)) {
-                if came(at).await {
-                    reached.push(hop);
-                }
-            }
-            service.release();
-        }
-        Ok(ended
-            .into_iter()
-            .filter(|(hop, _)| reached.contains(hop))
-            .collect())
     }
 
     fn is_over(&self, waiting: &Waiting, trace: TraceId) -> bool {
@@ -422,41 +370,4 @@ async fn broken(shared: &Shared, plan: &Plan) -> StageError {
     StageError::Environment(format!(
         "the broker {name} stopped in the middle of the run"
     ))
-}
-
-/// What a service is to be told so that the request takes its route. Messages that several
-/// receivers share tell all of them, each by its name.
-fn elements(plan: &Plan, places: &[Place], after: Option<usize>) -> Vec<Element> {
-    let own = plan
-        .route
-        .next(after)
-        .filter_map(|index| match plan.route.hops()[index].origin {
-            Origin::Own(sending) => Some((index, sending)),
-            Origin::Shared(_) | Origin::Rejected(_) => None,
-        });
-    let elements = own.map(|(index, sending)| {
-        let hop = &plan.route.hops()[index];
-        let receivers: Vec<_> = plan.route.sharing(index).collect();
-        let arguments = receivers.iter().flat_map(|&receiver| {
-            let by = (receivers.len() > 1).then(|| plan.route.hops()[receiver].to.clone());
-            let elements = elements(plan, places, Some(receiver)).into_iter();
-            elements.map(move |element| element.only_by(by.clone()))
-        });
-        let arguments: Vec<_> = arguments.collect();
-        let options = SenderOptions {
-            sending,
-            by: None,
-            without_baggage: plan.request.third_parties.contains(&hop.to),
-            fault: plan.fault(index, Maker::Sender),
-        };
-        Element {
-            url: places[index]
-                .sender
-                .for_whom(plan.is_contained(&hop.from))
-                .clone(),
-            arguments: serde_json::json!(arguments),
-            unbroken: (options != SenderOptions::default()).then_some(options),
-        }
-    });
-    elements.collect()
 }

@@ -1,7 +1,9 @@
 use super::*;
 
+use crate::collector::Store;
 use crate::rules::judge;
-use crate::testing::{Id, Told, ids, tell};
+use crate::span::{Attribute, Value};
+use crate::testing::{Id, RUN, Told, ids, tell};
 
 fn story(text: &str) -> Story {
     let told = tell(text);
@@ -154,6 +156,71 @@ fn a_context_that_the_harness_sent_is_no_orphan() {
     assert_eq!(story.above(0), Above::Sent);
     assert_eq!(story.entry_root(), Some(0));
     assert!(story.is_reached(0));
+}
+
+#[test]
+fn spans_stand_by_trace_and_by_start_whichever_way_they_came() {
+    let told = "b3 s internal\na9 s internal\na2 s internal\nb1 s internal\nA5 s internal";
+    let story = story(told);
+    assert_eq!(
+        names(&story, 0..5),
+        [
+            "internal A5",
+            "internal a2",
+            "internal a9",
+            "internal b1",
+            "internal b3"
+        ]
+    );
+    let of = |at| story.trace_of(at).id;
+    let traces: Vec<_> = (0..5).map(of).collect();
+    let [a, b, other] = [trace('a'), trace('b'), trace('A')];
+    assert_eq!(traces, [other, a, a, b, b]);
+}
+
+#[test]
+fn the_start_comes_before_the_id_and_what_is_no_number_is_a_copy_of_itself() {
+    let mut told = tell("a1 s internal\na2 s internal\na3 s internal").spans();
+    Arc::make_mut(&mut told[0]).start = 9;
+    Arc::make_mut(&mut told[2]).attributes.push(Attribute {
+        key: "ratio".into(),
+        value: Value::Double(f64::NAN),
+    });
+    told.push(Arc::new(Span::clone(&told[2])));
+    let beginning = Beginning {
+        entry: trace('a'),
+        roots: Vec::new(),
+    };
+    let story = Story::assemble(told, &beginning);
+    assert_eq!(
+        names(&story, 0..4),
+        ["internal a2", "internal a3", "internal a3", "internal a1"]
+    );
+    assert!(story.is_copy(2));
+}
+
+#[test]
+fn what_may_concern_a_run_is_gathered_by_trace_by_address_and_by_link() {
+    let told = tell(
+        "a1 s internal\na2 s client\nb3 s consumer ~a2\nc4 s consumer ~b3\nd5 s internal ~e6\n\
+         f7 s consumer @0\ne8 s consumer @x",
+    );
+    let store = Store::new();
+    let spans = told.spans().into_iter().map(|span| Ok(Span::clone(&span)));
+    store.append(spans.collect::<Vec<_>>());
+    let gathered = gather(&store, RUN, trace('a'));
+    let mut ids: Vec<_> = gathered.iter().map(|span| span.name.to_string()).collect();
+    ids.sort();
+    assert_eq!(
+        ids,
+        [
+            "client a2",
+            "consumer b3",
+            "consumer c4",
+            "consumer f7",
+            "internal a1"
+        ]
+    );
 }
 
 /// A route of five hops, and below the last consequence as many spans as are wanted: all in one

@@ -91,3 +91,45 @@ Feature: Scenarios that make no sense
       | from   | over | to     |
       | client | HTTP | orders |
     Then the story is one connected tree
+
+  Scenario: a format that there is not
+    Given "client" speaks "jaeger"
+    When a request takes this route
+      | from   | over | to     |
+      | client | HTTP | orders |
+    Then every hop carries the context on
+
+  Scenario: a trace state that is none
+    Given the request carries the trace state "=="
+    When a request takes this route
+      | from   | over | to     |
+      | client | HTTP | orders |
+    Then every hop carries the context on
+
+  Scenario: a trust boundary that lets the trace through
+    Given "orders" stands beyond a trust boundary
+    When a request takes this route
+      | from   | over | to     |
+      | client | HTTP | orders |
+    Then every hop carries the context on
+
+  Scenario: baggage that is none
+    When a request takes this route
+      | from   | over | to     |
+      | client | HTTP | orders |
+    Then the baggage "==" reaches "orders"
+
+  Scenario: a variable without a value
+    Given "orders" runs the image "debian", ready when it logs "ready"
+    And "orders" is told "KAFKA"
+    When a request takes this route
+      | from   | over  | to     |
+      | client | Kafka | orders |
+    Then the story is one connected tree
+
+  Scenario: a variable for a service that runs no image
+    Given "orders" is told "KAFKA=iterator"
+    When a request takes this route
+      | from   | over | to     |
+      | client | HTTP | orders |
+    Then the story is one connected tree

@@ -9,6 +9,7 @@ use super::keeps::{Case, keeps};
 use crate::evidence::{Evidence, Reading};
 use crate::route::Hop;
 use crate::rules::{Authority, Level, Needs, Outcome, Rule};
+use crate::story::{Ids, Story};
 
 const B3_PROPAGATION: &str = "b3-propagation, \"Http Encodings\"";
 
@@ -113,7 +114,7 @@ fn agreed(evidence: &Evidence) -> Vec<Outcome> {
         let spoken = formats.get(&hop.from).into_iter().flatten();
         spoken.filter(|format| **format != Format::Baggage).count() > 1
     };
-    sent(evidence, due, |_, reading| agree(reading))
+    sent(evidence, due, |_, reading| agree(evidence, reading))
 }
 
 fn single(reading: &Reading) -> Said {
@@ -165,7 +166,9 @@ fn header(reading: &Reading) -> Said {
     Said::Wrong(not_valid("X-Amzn-Trace-Id", &why))
 }
 
-fn agree(reading: &Reading) -> Said {
+/// Two spans of one send, one below the other, lead to the same place whoever is followed: some
+/// instrumentations make them, and inject one each.
+fn agree(evidence: &Evidence, reading: &Reading) -> Said {
     let contexts = Format::ALL.into_iter().filter_map(|format| {
         let context = format.context(&reading.carrier)?;
         Some((format, (context.trace_id, context.parent_id)))
@@ -174,16 +177,26 @@ fn agree(reading: &Reading) -> Said {
     let [(format, ids), others @ ..] = &contexts[..] else {
         return Said::Nothing;
     };
-    let in_words =
-        |format: &Format, ids: &crate::story::Ids| format!("{}/{} as {format}", ids.0, ids.1);
+    let in_words = |format: &Format, ids: &Ids| format!("{}/{} as {format}", ids.0, ids.1);
     match others.iter().find(|(_, other)| other != ids) {
         _ if others.is_empty() => Said::Nothing,
         None => Said::Right,
         Some((other, their)) => Said::Wrong(Wrong {
-            level: Level::Must,
+            level: match is_one_line(&evidence.story, *ids, *their) {
+                true => Level::Should,
+                false => Level::Must,
+            },
             got: "one span in every format".to_owned(),
             made: format!("{} and {}", in_words(format, ids), in_words(other, their)),
             means: "whom the receiver follows depends on what it speaks",
         }),
     }
+}
+
+/// Whether one of two spans hangs below the other.
+fn is_one_line(story: &Story, one: Ids, other: Ids) -> bool {
+    let (Some(one), Some(other)) = (story.find(one), story.find(other)) else {
+        return false;
+    };
+    story.beneath([one]).contains(other) || story.beneath([other]).contains(one)
 }

@@ -170,6 +170,13 @@ a1 client internal
     a4 orders consumer @0
     a5 orders consumer @0
 "
+"LINK-002" Hides nobody_accounts_for_either_of_two_messages "
+client memory orders follows-from | a2 a3
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+"
 "LINK-002" Hides nobody_saw_which_messages_arrived "
 client memory orders follows-from
 
@@ -299,6 +306,12 @@ orders memory billing follows-from |
 a1 client internal
   a2 client producer @0
 b3 orders consumer @0 ~a2
+"
+"LINK-015" Hides nobody_accounts_for_a_message "
+client memory orders | a2
+
+a1 client internal
+  a2 client producer @0
 "
 "LINK-015" Keeps each_message_has_one_span "
 client memory orders follows-from | a2 a3

@@ -14,7 +14,9 @@ mod well_formed;
 
 use std::fmt::Write as _;
 
-use super::{Outcome, Ruling, catalogue, judge};
+use super::{Authority, Family, Outcome, Rule, Ruling, catalogue, judge, rule};
+use unbroken_adapters::Boundaries;
+
 use crate::evidence::Evidence;
 use crate::testing::evidence;
 
@@ -180,5 +182,98 @@ fn ids_are_unique_and_in_the_form_of_the_catalogue() {
             "{id}"
         );
         assert_eq!(ids.iter().filter(|other| other == &id).count(), 1, "{id}");
+    }
+}
+
+#[test]
+fn what_w3c_says_of_its_own_carrier_is_a_convention_on_every_other() {
+    let rule = crate::rules::rule("STATE-002").expect("a rule of the catalogue");
+    let boundaries = unbroken_adapters::Boundaries::all();
+    let specified = boundaries.iter().filter(|boundary| {
+        let over = boundary.descriptor();
+        rule.authority_over(over) == crate::rules::Authority::Specification
+    });
+    let specified: Vec<_> = specified
+        .map(|boundary| boundary.descriptor().name)
+        .collect();
+    assert_eq!(specified, ["HTTP"]);
+}
+
+#[test]
+fn a_rule_is_found_by_its_id_and_knows_its_family() {
+    for id in ["TREE-001", "HOP-001", "LINK-013"] {
+        let rule = rule(id).expect("of the catalogue");
+        assert_eq!((rule.id, format!("{rule:?}")), (id, id.to_owned()));
+        let family = match id {
+            "TREE-001" => Family::Tree,
+            _ => Family::Hops,
+        };
+        assert_eq!(rule.family(), family);
+    }
+    assert!(rule("TREE-000").is_none());
+}
+
+#[test]
+fn what_a_specification_says_of_its_own_carrier_is_a_convention_on_every_other() {
+    let boundaries = Boundaries::all();
+    let over = |name| boundaries.named(name).expect("it is there").descriptor();
+    let specified = |rule: &&Rule| rule.authority == Authority::Specification;
+    let of_the_wire = |rule: &&Rule| rule.family() == Family::Context;
+    let wire = catalogue().filter(specified).find(of_the_wire);
+    let wire = wire.expect("of the catalogue");
+    assert_eq!(wire.authority_over(over("HTTP")), Authority::Specification);
+    assert_eq!(wire.authority_over(over("Kafka")), Authority::Convention);
+    let spans = catalogue()
+        .filter(specified)
+        .find(|rule| !of_the_wire(rule));
+    let spans = spans.expect("of the catalogue");
+    assert_eq!(
+        spans.authority_over(over("Kafka")),
+        Authority::Specification
+    );
+}
+
+#[test]
+fn of_what_is_not_sampled_no_rule_about_spans_is_decided() {
+    let evidence = evidence("unsampled\ns0 HTTP s1 | a2\na1 s0 internal\na1 s0 internal =other");
+    for ruling in judge(&evidence) {
+        let is_hidden = match &*ruling.outcomes {
+            [Outcome::NotShown { why, .. }] => why == "the request is not sampled",
+            _ => false,
+        };
+        assert_eq!(
+            is_hidden,
+            ruling.rule.family() != Family::Context,
+            "{:?}",
+            ruling.rule
+        );
+    }
+}
+
+/// Not even that it holds.
+#[test]
+fn a_rule_says_nothing_of_what_it_is_not_about() {
+    let one_call = "s0 HTTP s1 | a2\na1 s0 internal\n a2 s0 client @0\n  a3 s1 server @0";
+    let one_message = "s0 memory s1 | a2\na1 s0 internal\n a2 s0 producer @0\n  a3 s1 consumer @0";
+    let untapped = one_message.replace(" | a2", "");
+    let anew = "s0 memory s1 root | a2 a3\na1 s0 internal\n a2 s0 producer @0\n \
+                a3 s0 producer @0\nb4 s1 consumer @0\nc5 s1 consumer @0";
+    for (id, story) in [
+        ("HOP-004", one_call),
+        ("LINK-002", one_message),
+        ("LINK-002", &untapped),
+        ("LINK-002", anew),
+        ("LINK-004", anew),
+        (
+            "LINK-004",
+            "s0 memory s1 | a2\na1 s0 internal\n a2 s0 producer @0",
+        ),
+    ] {
+        let rulings = judge(&evidence(story));
+        let said = rulings.iter().find(|ruling| ruling.rule.id == id);
+        assert!(
+            said.is_some_and(|said| said.outcomes.is_empty()),
+            "{id}\n{story}"
+        );
     }
 }

@@ -30,6 +30,29 @@ a1 client internal
       a4 gateway producer @1
 b6 orders consumer @1 ~a4 ^b9
 "
+"TREE-001" Breaks five_roots_are_all_named "
+client HTTP gateway | a2
+
+a1 client internal
+  a2 client client @0
+    a3 gateway server @0
+a4 gateway internal
+a5 gateway internal
+a6 gateway internal
+a7 gateway internal
+"
+"TREE-001" Breaks of_six_roots_five_are_named "
+client HTTP gateway | a2
+
+a1 client internal
+  a2 client client @0
+    a3 gateway server @0
+a4 gateway internal
+a5 gateway internal
+a6 gateway internal
+a7 gateway internal
+a8 gateway internal
+"
 "TREE-001" Breaks a_request_of_which_nothing_was_exported "
 client HTTP gateway | a2
 "
@@ -209,6 +232,32 @@ a1 client internal
 b4 gateway producer @1
 c5 orders consumer @1
 "
+"TREE-005" Hides nothing_was_seen_of_the_last_hop "
+client  HTTP gateway | a2
+gateway HTTP orders
+
+a1 client internal
+  a2 client client @0
+    a3 gateway server @0
+"
+"TREE-005" Hides nothing_was_seen_of_a_hop_to_a_silent_service "
+client  HTTP gateway | a2
+gateway HTTP orders
+silent orders
+
+a1 client internal
+  a2 client client @0
+    a3 gateway server @0
+"
+"TREE-005" Hides nothing_can_be_seen_of_a_hop_between_silent_services "
+client  HTTP gateway | a2
+gateway HTTP orders
+silent gateway
+silent orders
+
+a1 client internal
+  a2 client client @0
+"
 "TREE-005" Hides what_is_linked_to_hidden_work_is_hidden_with_it "
 client HTTP   gateway              | a2
 gateway HTTP   orders              | a4
@@ -292,6 +341,22 @@ b5 orders consumer @1 ~a4
 "
 "TREE-007" Keeps ids_that_are_ids "
 client HTTP gateway | a2
+
+a1 client internal
+  a2 client client @0
+    a3 gateway server @0
+"
+"TREE-007" Breaks a_span_of_the_sender_is_malformed "
+client HTTP gateway | a2
+malformed client @0
+
+a1 client internal
+  a2 client client @0
+    a3 gateway server @0
+"
+"TREE-007" Breaks a_malformed_span_of_neither_side_is_put_on_no_hop "
+client HTTP gateway | a2
+malformed orders @0
 
 a1 client internal
   a2 client client @0

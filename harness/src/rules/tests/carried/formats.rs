@@ -66,6 +66,14 @@ client HTTP orders | a2+b3:a2
 silent client orders
 client HTTP orders | a2+b3:a3
 "
+"B3-004" Breaks two_formats_name_two_spans_of_one_send "
+client HTTP orders | a2+xray:a3
+
+a1 client internal
+  a2 client client @0
+    a3 client client
+    a4 orders server @0
+"
 "B3-004" Hides no_tap_saw_two_formats "
 silent client orders
 speaks client b3,tracecontext

@@ -6,8 +6,62 @@ pub(super) mod formats;
 pub(super) mod wire;
 
 use super::Case;
+use crate::rules::carried::{self, Item};
+use crate::testing::evidence;
 
 pub(super) fn cases() -> impl Iterator<Item = &'static Case> {
     let cases = [wire::CASES, baggage::CASES, flags::CASES, formats::CASES];
     cases.into_iter().flatten()
+}
+
+/// What is said of an item on the way to `billing`, over two hops that a tap saw as told.
+fn reaches(wires: [&str; 2], item: &Result<Item, String>) -> Result<(), String> {
+    let [first, second] = wires;
+    let story = format!("client HTTP orders {first}\norders HTTP billing {second}");
+    let item = item.as_ref().map_err(Clone::clone)?;
+    carried::reaches(&evidence(&story), "billing", item)
+}
+
+#[test]
+fn what_reaches_a_service_is_there_in_full() {
+    let state = Item::trace_state("v=1");
+    let wires = ["| a2+tracestate=v=1", "| a4+tracestate=w=2,v=1"];
+    assert_eq!(reaches(wires, &state), Ok(()));
+    let baggage = Item::baggage("user=alice;p");
+    let wires = [
+        "| a2+baggage=user=alice;p",
+        "| a4+baggage=%75ser=alice,user=%61lice;p",
+    ];
+    assert_eq!(reaches(wires, &baggage), Ok(()));
+    let another = ["| a2+baggage=user=alice", "| a4+baggage=user=alice"];
+    assert!(reaches(another, &baggage).is_err(), "without its property");
+}
+
+#[test]
+fn what_does_not_reach_a_service_was_lost_at_the_first_place_where_it_is_missing() {
+    let state = Item::trace_state("v=1");
+    let there = "| a2+tracestate=v=1";
+    let lost = [
+        (
+            [there, "| a4"],
+            "`orders` did not send it on orders ─HTTP→ billing",
+        ),
+        (
+            ["| a2", "| a4"],
+            "`client` did not send it on client ─HTTP→ orders",
+        ),
+        (
+            [there, "| a4+tracestate=v=1 → a4"],
+            "the middle lost it on orders ─HTTP→ billing",
+        ),
+        (
+            [there, ""],
+            "there was no tap on orders ─HTTP→ billing to see it",
+        ),
+    ];
+    for (wires, why) in lost {
+        assert_eq!(reaches(wires, &state), Err(why.to_owned()));
+    }
+    assert!(Item::trace_state("==").is_err());
+    assert!(Item::baggage("==").is_err());
 }

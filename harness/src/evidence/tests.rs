@@ -1,0 +1,148 @@
+use crate::evidence::{Evidence, Part};
+use crate::story::SpanIndex;
+use crate::testing::evidence;
+
+/// The spans of the first hop, both sides of it, by name.
+fn sides(story: &str) -> [Vec<String>; 2] {
+    let evidence = evidence(story);
+    let crossing = &evidence.crossings[0];
+    [&crossing.causes, &crossing.consequences].map(|spans| names(&evidence, spans))
+}
+
+fn names(evidence: &Evidence, spans: &[SpanIndex]) -> Vec<String> {
+    let spans = evidence.spans(spans);
+    spans.iter().map(|span| span.name.to_string()).collect()
+}
+
+#[test]
+fn what_speaks_of_no_hop_is_found_by_being_the_only_one_of_its_kind() {
+    let call =
+        sides("s0 HTTP s1\na1 s0 internal\n a2 s0 client\n  a3 s1 server\n   a4 s1 internal");
+    assert_eq!(call, [["client a2"], ["server a3"]]);
+    let message =
+        sides("s0 memory s1\na1 s0 internal\n a2 s0 producer\n a3 s0 client\n  a4 s1 consumer");
+    assert_eq!(message, [["producer a2"], ["consumer a4"]]);
+    let by_a_client = sides("s0 memory s1\na1 s0 internal\n a2 s0 client\n  a3 s1 server");
+    assert_eq!(by_a_client, [vec!["client a2"], vec![]]);
+}
+
+#[test]
+fn one_of_two_is_not_chosen() {
+    let two = sides(
+        "s0 HTTP s1\na1 s0 internal\n a2 s0 client\n  a3 s1 server\n a4 s0 client\n  a5 s1 server",
+    );
+    assert_eq!(two, [[""; 0]; 2]);
+}
+
+#[test]
+fn what_is_plumbing_or_speaks_of_something_else_is_no_candidate() {
+    let told = "s0 memory s1\na1 s0 internal\n a2 s0 client receive\n a3 s0 producer\n\
+                b4 s1 consumer @x";
+    assert_eq!(sides(told), [vec!["producer a3"], vec![]]);
+}
+
+#[test]
+fn who_makes_several_hops_has_no_candidate_for_any() {
+    let told = "s0 HTTP s1\ns0 HTTP s2\na1 s0 internal\n a2 s0 client\n  a3 s1 server";
+    let evidence = evidence(told);
+    assert_eq!(names(&evidence, &evidence.crossings[0].causes), [""; 0]);
+    assert_eq!(
+        names(&evidence, &evidence.crossings[0].consequences),
+        ["server a3"]
+    );
+    let told = "s0 HTTP s1\ns0 HTTP s1\na1 s0 internal\n a2 s0 client @0\n a3 s0 client @1\n\
+                \u{20} a4 s1 server";
+    let evidence = self::evidence(told);
+    for crossing in &evidence.crossings {
+        assert_eq!(names(&evidence, &crossing.consequences), [""; 0]);
+    }
+}
+
+#[test]
+fn a_span_of_another_run_or_of_a_receiver_sends_nothing() {
+    let told = "s0 HTTP s1\na1 s0 internal\n a2 s0 client @x\n a3 s0 server @0\n a4 s1 client @0";
+    assert_eq!(sides(told), [[""; 0]; 2]);
+}
+
+#[test]
+fn who_is_tied_to_the_wire_and_speaks_of_another_hop_is_believed() {
+    let told = "s0 HTTP s1 | a2\ns0 HTTP s1 | a4\na1 s0 internal\n a2 s0 client @0\n\
+                \u{20} a3 s1 server @1\n a4 s0 client @1\n  a5 s1 server @0";
+    let evidence = evidence(told);
+    let [first, second] = &*evidence.crossings else {
+        panic!("two hops")
+    };
+    assert_eq!(names(&evidence, &first.consequences), ["server a5"]);
+    assert_eq!(names(&evidence, &second.consequences), ["server a3"]);
+}
+
+#[test]
+fn a_context_that_nobody_has_ties_the_spans_that_name_it() {
+    let told = "s0 memory s1 | a9\na1 s0 internal\nb2 s1 consumer ~a9\na3 s1 consumer ^a9";
+    let [_, consequences] = sides(told);
+    assert_eq!(consequences, ["consumer a3", "consumer b2"]);
+}
+
+#[test]
+fn a_span_plays_the_part_that_says_most() {
+    let evidence = evidence(
+        "s0 HTTP s1 | a2\ns1 HTTP s2 | a4\na1 s0 internal\n a2 s0 client @0\n  a3 s1 server @0\n\
+         \u{20}  a4 s1 client @1\n    a5 s2 server @1",
+    );
+    let places = (0..5).map(|at| evidence.place(at).map(|place| (place.hop, place.part)));
+    assert_eq!(
+        places.collect::<Vec<_>>(),
+        [
+            None,
+            Some((0, Part::Cause)),
+            Some((0, Part::Consequence)),
+            Some((0, Part::Work)),
+            Some((1, Part::Consequence)),
+        ]
+    );
+}
+
+const WHOLE: &str = "s0 HTTP s1 | a2\na1 s0 internal\n a2 s0 client @0\n  a3 s1 server @0";
+
+#[test]
+fn a_story_is_whole_when_everything_that_can_come_has_come() {
+    assert!(evidence(WHOLE).is_whole());
+    let silent = "s0 HTTP s1\nsilent s0\na3 s1 server ^a2 @0";
+    assert!(evidence(silent).is_whole());
+    let silent = "s0 HTTP s1\nsilent s1\na1 s0 internal\n a2 s0 client @0";
+    assert!(evidence(silent).is_whole());
+}
+
+#[test]
+fn a_story_is_not_whole_while_a_side_a_carrier_or_the_entry_is_missing() {
+    let told = "s0 HTTP s1 | a2\na1 s0 internal\na2 s0 client @0 ^a1\na3 s1 server @0 ^a2";
+    assert!(evidence(told).is_whole());
+    for missing in [
+        "a1 s0 internal\n",
+        "a2 s0 client @0 ^a1\n",
+        "a3 s1 server @0 ^a2",
+    ] {
+        assert!(
+            !evidence(&told.replace(missing, "")).is_whole(),
+            "{missing}"
+        );
+    }
+    for wire in ["| → ", "| a2 → ", "| → a2"] {
+        assert!(!evidence(&WHOLE.replace("| a2", wire)).is_whole(), "{wire}");
+    }
+}
+
+#[test]
+fn a_wire_names_each_context_once_whichever_side_it_was_seen_on() {
+    let named = |wire: &str| {
+        let evidence = evidence(&WHOLE.replace("| a2", wire));
+        let named = evidence.crossings[0].wire.named().iter();
+        named.map(|(_, span)| span.to_string()).collect::<Vec<_>>()
+    };
+    let id = |span: u64| format!("{span:016x}");
+    assert_eq!(named("| a2 a3 → a2 a3"), [id(2), id(3)]);
+    assert_eq!(named("| a2 a3 a3 a2 → a3 none"), [id(3), id(2)]);
+    assert_eq!(named("| none a4 → a4"), [id(4)]);
+    assert_eq!(named("| a5 → "), [id(5)]);
+    assert_eq!(named(""), [""; 0]);
+}
