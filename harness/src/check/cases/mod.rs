@@ -105,3 +105,45 @@ const INHERITED_AS_EVER: &[Demand] = &[
     demand(What::InheritedAsEver, Must, Specification),
     demand(What::InOrder, Must, Specification),
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::check::case::Ids;
+    use crate::check::suite::TESTS;
+
+    #[test]
+    fn no_id_stands_for_two_cases() {
+        let ids: BTreeSet<_> = cases().map(|case| case.id).collect();
+        assert_eq!(ids.len(), cases().count());
+    }
+
+    #[test]
+    fn every_test_of_the_suite_has_its_counterpart_and_no_other_is_named() {
+        let name = |name: &'static str| name.rsplit('.').next().unwrap_or(name);
+        let theirs: BTreeSet<_> = TESTS.iter().map(|test| name(test.name)).collect();
+        let ours: BTreeSet<_> = cases().filter_map(|case| case.suite).collect();
+        assert_eq!(theirs.len(), 41);
+        assert_eq!(ours, theirs);
+    }
+
+    #[test]
+    fn no_template_is_left_unfilled() {
+        let ids = Ids::of(0, 0);
+        for case in cases() {
+            for (name, value) in case.exchange(&ids).map(|e| e.headers).unwrap_or_default() {
+                let value = value.escape_ascii().to_string();
+                for left in ["{trace", "{parent", "{TRACE", "{PARENT", "*"] {
+                    let allowed = left == "*" && case.id.starts_with("STATE-007");
+                    assert!(
+                        allowed || !value.contains(left),
+                        "{}: {name}: {value}",
+                        case.id
+                    );
+                }
+            }
+        }
+    }
+}
