@@ -27,8 +27,9 @@ pub struct Seen {
     pub in_time: Vec<usize>,
 }
 
-/// So many are asked side by side: enough to be quick, and few enough for one thread.
-const SIDE_BY_SIDE: usize = 32;
+/// So many are asked side by side: enough to be quick, and few enough for a server with one thread
+/// and a short queue, which would let the others wait for a second.
+const SIDE_BY_SIDE: usize = 8;
 /// However much goes on, after so many deadlines it is over.
 const MOST_DEADLINES: u32 = 24;
 

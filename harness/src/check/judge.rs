@@ -53,6 +53,7 @@ pub fn judge(trials: &[Trial], spec: u8, strict: u8) -> Vec<Vec<Ruling>> {
     let court = Court::of(trials);
     let demands = |trial: &Trial| {
         let demands = trial.case.demands(spec, strict);
+        let demands = demands.filter(|demand| Court::decides(trial, demand));
         let ruling = |demand| Ruling {
             demand,
             outcome: court.rule(trial, demand),
@@ -91,6 +92,17 @@ impl<'a> Court<'a> {
             let demand = trial.case.demands.iter().find(of);
             demand.is_some_and(|demand| self.rule(trial, demand) == Outcome::Held)
         })
+    }
+
+    /// Whether there is anything to decide: what is not kept has no order. That it is not kept is
+    /// said elsewhere.
+    fn decides(trial: &Trial, demand: &Demand) -> bool {
+        let Some((exchange, _)) = &trial.tried else {
+            return true;
+        };
+        let sent = Reading::of(&exchange.headers);
+        let is_kept = |reading: Reading<'_>| reading.keeps_order(&sent).is_some();
+        !matches!(demand.what, What::InOrder) || readings(trial).any(is_kept)
     }
 
     fn rule(&self, trial: &Trial, demand: &Demand) -> Outcome {

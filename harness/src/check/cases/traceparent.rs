@@ -25,10 +25,10 @@ const PARENTS_DIFFER: &[Demand] = &[
 ];
 const NOT_CONTINUED: &[Demand] = &[demand(What::NotContinued, Must, Derived)];
 const AMBIGUOUS: &[Demand] = &[demand(What::New, Should, Specification)];
-const RANDOM_SET: &[Demand] = &[at(
-    At::Second,
-    demand(What::Random(true), Must, Specification),
-)];
+const RANDOM_SET: &[Demand] = &[
+    at(At::Second, demand(What::KeepAsEver, Must, Specification)),
+    at(At::Second, demand(What::Random(true), Must, Specification)),
+];
 const RANDOM_UNSET: &[Demand] = &[at(
     At::Second,
     demand(What::Random(false), Must, Specification),

@@ -13,7 +13,7 @@ pub(super) enum Broken {
     Parser(String),
 }
 
-/// A traceparent: fields that are missing are made up, and ids of zeros are welcome.
+/// A traceparent: fields that are missing are made up.
 #[derive(Debug)]
 pub(super) struct Parent {
     /// The trace.
@@ -45,11 +45,13 @@ impl Parent {
             return Err(raised("unsupported version"));
         }
         let field = |place: usize, digits: usize| match fields.get(place) {
-            Some(field) if field.len() == digits && field.bytes().all(is_digit) => {
-                Ok(Some((*field).to_owned()))
+            Some(field) if field.len() != digits || !field.bytes().all(is_digit) => {
+                Err(raised("a field that does not match"))
             }
-            Some(_) => Err(raised("a field that does not match")),
-            None => Ok(None),
+            Some(field) if place < 3 && field.bytes().all(|digit| digit == b'0') => {
+                Err(raised("an id that is all zero"))
+            }
+            field => Ok(field.map(|field| (*field).to_owned())),
         };
         let flags = field(3, 2)?.and_then(|flags| u8::from_str_radix(&flags, 16).ok());
         Ok(Self {
