@@ -1,5 +1,7 @@
 //! The command line.
 
+mod check;
+
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -12,6 +14,7 @@ use crate::role;
 use crate::rules::{self, Level};
 use crate::run::{Detail, Filter, Run};
 use crate::stage::Options;
+use check::CheckArguments;
 
 /// A propagation conformance test harness: proves that a trace stays one connected tree.
 #[derive(Parser)]
@@ -35,6 +38,9 @@ enum Command {
         #[command(flatten)]
         how: How,
     },
+    /// Does a service honour W3C Trace Context? It is asked in the protocol of the W3C suite
+    #[command(after_help = EXIT_CODES)]
+    Check(CheckArguments),
     /// List the rules, or explain one
     Rules {
         /// Such as LINK-004
@@ -83,6 +89,16 @@ enum FailOn {
     May,
 }
 
+impl From<FailOn> for Level {
+    fn from(fail_on: FailOn) -> Self {
+        match fail_on {
+            FailOn::Must => Self::Must,
+            FailOn::Should => Self::Should,
+            FailOn::May => Self::May,
+        }
+    }
+}
+
 const EXIT_CODES: &str = "Exit codes: 0 conforms, 1 findings, 2 a scenario or the command makes no sense, 3 could not run";
 
 /// Everything that the command `unbroken` does.
@@ -93,6 +109,7 @@ pub fn main() -> ExitCode {
             detail,
             how,
         } => go(&how.run(features, detail)),
+        Command::Check(arguments) => arguments.go(),
         Command::Rules { id } => explain(id.as_deref()),
     })
 }
@@ -130,11 +147,7 @@ impl How {
                 otlp_port: self.otlp_port,
                 ..Options::default()
             },
-            fail_on: match self.fail_on {
-                FailOn::Must => Level::Must,
-                FailOn::Should => Level::Should,
-                FailOn::May => Level::May,
-            },
+            fail_on: self.fail_on.into(),
             detail,
             filter: self.filter,
         }

@@ -25,6 +25,7 @@
 //! | [`rules`] | the catalogue: pure functions of the evidence; [`rules::blame`] says who lost it |
 //! | [`verdict`] | what the outcomes mean for what the scenario asked |
 //! | [`report`] | words and colours |
+//! | [`check`] | black box: what a service makes of a context, by what it sends on |
 //! | [`recording`] | a run, written down and judged again |
 //! | [`cli`] | the command |
 //!
@@ -33,6 +34,7 @@
 //! **Start here:** [`rules::catalogue`] for what is checked, [`stage::Stage::perform`] for how
 //! it comes to be seen, [`main`] to use it.
 
+pub mod check;
 pub mod cli;
 pub mod collector;
 pub mod evidence;

@@ -33,6 +33,11 @@ fn the_catalogue_lists_every_rule() {
 }
 
 #[test]
+fn the_page_of_check_lists_every_case() {
+    expect_file!["../../docs/check.md"].assert_eq(&unbroken::report::cases_page());
+}
+
+#[test]
 fn the_reference_of_middles_lists_every_part_and_every_manner() {
     let mut page = String::from(
         "# Middles\n\nGenerated from `harness/src/stage/middle.rs`. A hop may pass through a real part, in a container, \

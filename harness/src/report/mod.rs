@@ -1,11 +1,13 @@
 //! What people read. Only this room knows words and colours.
 
+mod check;
 mod finding;
 mod hops;
 mod rule;
 mod story;
 mod style;
 
+pub use check::{cases_page, checked, checked_json, suite, suite_json};
 pub(crate) use finding::objection;
 pub use rule::{rule, rules, rules_page};
 pub(crate) use style::{BAD, DIM, GOOD, HEAD, WARN, paint};

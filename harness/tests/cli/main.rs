@@ -1,6 +1,7 @@
 //! The command `unbroken`, as whoever calls it sees it: exit codes, reports, and what it leaves.
 
 mod broken;
+mod check;
 mod docker;
 mod environment;
 mod exits;

@@ -1,0 +1,262 @@
+//! What a case is: what is sent, and what is demanded of what is sent on.
+
+use super::exchange::{Exchange, Header};
+use crate::rules::{Authority, Level};
+
+/// One thing to try, with the id of its rule and a letter where a rule has several.
+#[derive(Clone, Copy, Debug)]
+pub struct Case {
+    /// Permanent, such as `WIRE-006a`.
+    pub id: &'static str,
+    /// What is tried, in one line.
+    pub title: &'static str,
+    /// The headers that it is tried with, as templates: see [`render`].
+    pub sends: Sends,
+    /// How many calls the service is asked to make.
+    pub calls: usize,
+    /// What is demanded of them.
+    pub demands: &'static [Demand],
+    /// The clause that the demands come from.
+    pub source: &'static str,
+    /// The test of the W3C suite that is about the same.
+    pub suite: Option<&'static str>,
+}
+
+/// Names and templates of values.
+pub type Template = [(&'static str, &'static [u8])];
+
+/// What a case sends.
+#[derive(Clone, Copy, Debug)]
+pub enum Sends {
+    /// These headers.
+    These(&'static Template),
+    /// These, which are not what HTTP allows: to refuse them is right as well.
+    Illegal(&'static Template),
+    /// Nothing of its own: it is about what came of all other cases.
+    NothingOfItsOwn,
+}
+
+/// One demand on what is sent on.
+#[derive(Clone, Copy, Debug)]
+pub struct Demand {
+    /// What.
+    pub what: What,
+    /// How bad it is if it is not so.
+    pub level: Level,
+    /// Who says so.
+    pub authority: Authority,
+    /// At which levels of the specification it is one.
+    pub at: At,
+}
+
+/// At which levels of the specification something is demanded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum At {
+    /// At each.
+    Any,
+    /// At level 1 only.
+    First,
+    /// From level 2 on.
+    Second,
+}
+
+/// What can be demanded.
+#[derive(Clone, Copy, Debug)]
+pub enum What {
+    /// One valid traceparent.
+    Valid,
+    /// The trace id that was sent.
+    Keep,
+    /// The trace id that was sent, as where nothing stands in the way (WIRE-002): a service may begin
+    /// anew always, but not because of this.
+    KeepAsEver,
+    /// A valid traceparent with nothing in it of what was sent.
+    New,
+    /// Nothing of what was sent, be there a traceparent or not.
+    NotContinued,
+    /// A parent id of its own, or, of who only passes on, nothing touched.
+    OwnParent,
+    /// As many parent ids as calls.
+    ParentsDiffer,
+    /// One trace id in all calls.
+    OneTrace,
+    /// The sampled flag, set or not.
+    Sampled(bool),
+    /// The random flag, set or not, if the trace is kept.
+    Random(bool),
+    /// No flag that nobody knows.
+    KnownFlags,
+    /// Each member of the tracestate that was sent.
+    Inherited,
+    /// The same, as where nothing stands in the way (STATE-002a).
+    InheritedAsEver,
+    /// What is there of the members that were sent is in their order.
+    InOrder,
+    /// One of these members.
+    OneOf(&'static [&'static str]),
+    /// None of these members.
+    Without(&'static [&'static [u8]]),
+    /// No more members than these.
+    AtMost(usize),
+    /// In every call: nothing that is no traceparent, and it once only.
+    AlwaysValid,
+    /// In every call: its name in lower case.
+    LowerCase,
+    /// In every call: no tracestate that is empty.
+    NeverEmpty,
+}
+
+impl Case {
+    /// What is to be performed for it, in the trace that is its own; nothing, if it only looks on.
+    pub fn exchange(&self, ids: &Ids) -> Option<Exchange> {
+        let headers = self.sends.template()?.iter();
+        Some(Exchange {
+            name: self.id.to_owned(),
+            headers: headers
+                .map(|(name, value)| ((*name).to_owned(), render(value, ids)))
+                .collect(),
+            calls: self.calls,
+        })
+    }
+
+    /// What is demanded where this level is asked for, and the strictness of the suite's setting.
+    pub fn demands(&self, spec: u8, strict: u8) -> impl Iterator<Item = &'static Demand> {
+        self.demands.iter().filter(move |demand| {
+            let asked = match demand.at {
+                At::Any => true,
+                At::First => spec < 2,
+                At::Second => spec >= 2,
+            };
+            asked && (strict >= 2 || demand.authority != Authority::Suite)
+        })
+    }
+}
+
+impl What {
+    /// What is expected, as a report says it.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Valid | Self::AlwaysValid => "one valid traceparent of version 00",
+            Self::Keep | Self::KeepAsEver => "the trace id that was sent",
+            Self::New => "a new, valid traceparent, and nothing in it of what was sent",
+            Self::NotContinued => "nothing of what was sent",
+            Self::OwnParent => "a parent id of the service's own",
+            Self::ParentsDiffer => "a parent id of its own for each call",
+            Self::OneTrace => "one trace id in all calls",
+            Self::Sampled(true) => "the sampled flag, as it came",
+            Self::Sampled(false) => "no sampled flag, as it came",
+            Self::Random(true) => "the random flag, as it came",
+            Self::Random(false) => "no random flag, as it came",
+            Self::KnownFlags => "no flags but 01 and 02",
+            Self::Inherited | Self::InheritedAsEver => "every member of the tracestate",
+            Self::InOrder => "the members in their order",
+            Self::OneOf(_) => "one of the members with the same key",
+            Self::Without(_) => "a tracestate without what is not valid, or none",
+            Self::AtMost(_) => "a tracestate of no more members than are allowed, or none",
+            Self::LowerCase => "the names in lower case",
+            Self::NeverEmpty => "a tracestate with members, or none",
+        }
+    }
+}
+
+impl Sends {
+    /// The headers, if there are any.
+    pub fn template(self) -> Option<&'static Template> {
+        match self {
+            Self::These(template) | Self::Illegal(template) => Some(template),
+            Self::NothingOfItsOwn => None,
+        }
+    }
+}
+
+/// The ids that a case sends: of no other case, so that what is seen of them belongs to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ids {
+    /// 32 lower-case hexadecimal digits.
+    pub trace: String,
+    /// 16 of them.
+    pub parent: String,
+}
+
+impl Ids {
+    /// Those of the case in this place. There is a letter in either, at the beginning and at the end:
+    /// upper case is to be told from lower.
+    pub fn of(run: u64, place: usize) -> Self {
+        Self {
+            trace: format!("c{:015x}a{place:014x}d", run >> 4),
+            parent: format!("b{:010x}{place:04x}e", run & 0xff_ffff_ffff),
+        }
+    }
+}
+
+/// Fills a template in: `{trace}` and `{parent}` are the ids, `{TRACE}` and `{PARENT}` the same in
+/// upper case, `{trace-1}` and `{parent-1}` without the first digit, `{trace~1}` and `{parent~1}`
+/// without the last, likewise of two digits, and `{z*256}` is a letter so many times. What is in
+/// other braces stays as it is.
+pub fn render(template: &[u8], ids: &Ids) -> Vec<u8> {
+    let mut rendered = Vec::new();
+    let mut rest = template;
+    while let Some((&first, after)) = rest.split_first() {
+        let end = after.iter().position(|byte| *byte == b'}');
+        let name = end.filter(|_| first == b'{').map(|end| &after[..end]);
+        if let Some(value) = name.and_then(|name| value(name, ids)) {
+            rendered.extend_from_slice(value.as_bytes());
+            rest = &after[end.map_or(0, |end| end + 1)..];
+        } else {
+            rendered.push(first);
+            rest = after;
+        }
+    }
+    rendered
+}
+
+fn value(name: &[u8], ids: &Ids) -> Option<String> {
+    let name = str::from_utf8(name).ok()?;
+    if let Some((letter, times)) = name.split_once('*') {
+        let times = times.parse().ok().filter(|_| letter.len() == 1)?;
+        return Some(letter.repeat(times));
+    }
+    let (id, without) = match name.find(['-', '~']) {
+        Some(at) => name.split_at(at),
+        None => (name, ""),
+    };
+    let id = match id {
+        "trace" => ids.trace.clone(),
+        "parent" => ids.parent.clone(),
+        "TRACE" => ids.trace.to_uppercase(),
+        "PARENT" => ids.parent.to_uppercase(),
+        _ => return None,
+    };
+    Some(match without {
+        "" => id,
+        "-1" => id[1..].to_owned(),
+        "-2" => id[2..].to_owned(),
+        "~1" => id[..id.len() - 1].to_owned(),
+        "~2" => id[..id.len() - 2].to_owned(),
+        _ => return None,
+    })
+}
+
+/// All values of a header, whatever the case of its name.
+pub fn values<'a>(headers: &'a [Header], name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+    let named = headers
+        .iter()
+        .filter(move |(found, _)| found.eq_ignore_ascii_case(name));
+    named.map(|(_, value)| &**value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_is_filled_in_and_foreign_braces_stay() {
+        let ids = Ids::of(0x1234_5678_9abc_def0, 7);
+        assert_eq!((ids.trace.len(), ids.parent.len()), (32, 16));
+        let render = |text: &str| String::from_utf8(render(text.as_bytes(), &ids)).expect("text");
+        assert_eq!(render("{trace~1}."), format!("{}.", &ids.trace[..31]));
+        assert_eq!(render("{PARENT-2}"), ids.parent[2..].to_uppercase());
+        assert_eq!(render("{z*4}=1"), "zzzz=1");
+        assert_eq!(render("z{|}~{what}{"), "z{|}~{what}{");
+    }
+}

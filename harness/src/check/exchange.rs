@@ -1,0 +1,207 @@
+//! One request to the service, byte by byte, and what it answers.
+//!
+//! No HTTP client would do: they group equal names, lower-case them, and refuse what is not valid.
+
+use std::io;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use unbroken_adapters::Address;
+
+/// A name and a value, as they stand on the wire.
+pub type Header = (String, Vec<u8>);
+
+/// One request that the service is to be sent, with the calls that it is asked to make.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// The segment of the path by which its calls are told from all others.
+    pub name: String,
+    /// What stands in the request beside what HTTP itself needs.
+    pub headers: Vec<Header>,
+    /// How many calls the service is asked to make.
+    pub calls: usize,
+}
+
+/// How the service answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// In HTTP.
+    Status {
+        /// Its status.
+        code: u16,
+        /// How its body begins.
+        body: String,
+    },
+    /// In something that is no HTTP; this is how it begins.
+    NoHttp(String),
+    /// By closing the connection.
+    Closed,
+    /// There was no connection.
+    Unreachable(String),
+    /// Not at all, for as long as anybody waited.
+    Silence,
+    /// It was not asked: it had not answered before.
+    NotAsked,
+}
+
+impl Answer {
+    /// Whether the service says that it did what it was asked for.
+    pub fn is_success(&self) -> bool {
+        matches!(self, Self::Status { code: 200..300, .. })
+    }
+
+    /// Whether the service says that what it was sent is not valid.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Status { code: 400..500, .. })
+    }
+}
+
+/// More than this is not read of an answer.
+const MOST_BYTES: usize = 64 << 10;
+/// More than this is not shown of one.
+const MOST_SHOWN: usize = 200;
+const MOST_HEADERS: usize = 256;
+
+impl Exchange {
+    /// Sends it, and reads the answer. It ends when the service ends: deadlines are the caller's.
+    pub async fn ask(&self, target: &Address, body: &[u8]) -> Answer {
+        match self.speak(target, body).await {
+            Ok(answer) => answer,
+            Err(Broken::Before(error)) => Answer::Unreachable(error.to_string()),
+            Err(Broken::After) => Answer::Closed,
+        }
+    }
+
+    async fn speak(&self, target: &Address, body: &[u8]) -> Result<Answer, Broken> {
+        let endpoint = target.endpoint();
+        let stream = TcpStream::connect(&*endpoint).await;
+        let mut stream = stream.map_err(Broken::Before)?;
+        // Without this the body may wait for the acknowledgement of the head; it is no failure.
+        let _ = stream.set_nodelay(true);
+        let request = self.request(target, body);
+        // Who answers before it has read everything is to be heard all the same.
+        let _ = stream.write_all(&request).await;
+        let mut bytes = Vec::new();
+        loop {
+            let read = stream.read_buf(&mut bytes).await;
+            let ended = matches!(read, Ok(0) | Err(_)) || bytes.len() >= MOST_BYTES;
+            if let Some(answer) = answer(&bytes, ended) {
+                return answer;
+            }
+        }
+    }
+
+    /// The request as it goes over the wire.
+    fn request(&self, target: &Address, body: &[u8]) -> Vec<u8> {
+        let (_, rest) = target.as_str().split_once("://").unwrap_or_default();
+        let path = rest.find('/').map_or("/", |at| &rest[at..]);
+        let host = target.endpoint();
+        let length = body.len();
+        let mut request = format!(
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\nContent-Type: application/json\r\n\
+             Content-Length: {length}\r\nConnection: close\r\n"
+        )
+        .into_bytes();
+        for (name, value) in &self.headers {
+            request.extend_from_slice(name.as_bytes());
+            request.extend_from_slice(b": ");
+            request.extend_from_slice(value);
+            request.extend_from_slice(b"\r\n");
+        }
+        request.extend_from_slice(b"\r\n");
+        request.extend_from_slice(body);
+        request
+    }
+}
+
+enum Broken {
+    Before(io::Error),
+    After,
+}
+
+/// The answer, once enough of it is there to be one, or it has ended.
+fn answer(bytes: &[u8], ended: bool) -> Option<Result<Answer, Broken>> {
+    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+    let mut head = httparse::Response::new(&mut headers);
+    let body = match head.parse(bytes) {
+        Ok(httparse::Status::Complete(length)) => &bytes[length..],
+        Ok(httparse::Status::Partial) if !ended => return None,
+        Ok(httparse::Status::Partial) if bytes.is_empty() => return Some(Err(Broken::After)),
+        _ => return Some(Ok(Answer::NoHttp(beginning(bytes)))),
+    };
+    let code = head.code.unwrap_or_default();
+    // An interim answer is none.
+    if (100..200).contains(&code) {
+        return answer(body, ended);
+    }
+    let value = |name: &str| {
+        let found = head
+            .headers
+            .iter()
+            .find(|h| h.name.eq_ignore_ascii_case(name));
+        found.map(|header| header.value)
+    };
+    let length = value("content-length").and_then(|value| str::from_utf8(value).ok()?.parse().ok());
+    let whole = match length {
+        Some(length) => body.len() >= length,
+        None => value("transfer-encoding").is_some() && body.ends_with(b"0\r\n\r\n"),
+    };
+    let body = beginning(body);
+    (whole || ended).then_some(Ok(Answer::Status { code, body }))
+}
+
+/// What others wrote may hold anything, and be of any length.
+fn beginning(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(MOST_SHOWN)]);
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_go_over_the_wire_as_they_are() {
+        let exchange = Exchange {
+            name: "x".to_owned(),
+            headers: vec![
+                ("TraceParent".to_owned(), b"\t 1 \t".to_vec()),
+                ("traceparent".to_owned(), b"\x01\xa0".to_vec()),
+            ],
+            calls: 1,
+        };
+        let target = Address::parse("http://localhost:1/a?b=c").expect("an address");
+        let request = exchange.request(&target, b"[]");
+        let text: String = request.escape_ascii().to_string();
+        assert!(
+            text.starts_with(r"POST /a?b=c HTTP/1.1\r\nHost: localhost:1\r\n"),
+            "{text}"
+        );
+        let ending = r"\r\nTraceParent: \t 1 \t\r\ntraceparent: \x01\xa0\r\n\r\n[]";
+        assert!(text.ends_with(ending), "{text}");
+    }
+
+    #[test]
+    fn an_answer_is_waited_for_until_it_is_whole() {
+        let status = |text: &str, ended| match answer(text.as_bytes(), ended) {
+            Some(Ok(Answer::Status { code, body })) => Some((code, body)),
+            _ => None,
+        };
+        let whole = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n[]";
+        assert_eq!(status(whole, false), Some((200, "[]".to_owned())));
+        assert_eq!(status(&whole[..whole.len() - 1], false), None);
+        let interim = format!("HTTP/1.1 100 Continue\r\n\r\n{whole}");
+        assert_eq!(status(&interim, false), Some((200, "[]".to_owned())));
+        assert_eq!(
+            status("HTTP/1.1 500 No\r\n\r\n", true),
+            Some((500, String::new()))
+        );
+        assert!(matches!(
+            answer(b"\x00\x01", false),
+            Some(Ok(Answer::NoHttp(_)))
+        ));
+        assert!(matches!(answer(b"", true), Some(Err(Broken::After))));
+    }
+}

@@ -1,0 +1,328 @@
+//! What is demanded, against what came. Bytes are read with our own parsers, never an SDK's.
+//!
+//! A service that begins a new trace with everything does nothing wrong where a new trace is due,
+//! and shows nothing by it: what it would do with a context that it reads is *not shown*.
+
+mod reading;
+
+use super::case::{Case, Demand, Ids, Sends, What, render};
+use super::cases::{KEEPS_STATE, KEEPS_TRACE};
+use super::drive::Seen;
+use super::exchange::{Answer, Exchange};
+use reading::{Reading, shares};
+
+/// A case that was tried.
+#[derive(Debug)]
+pub struct Trial {
+    /// Which.
+    pub case: &'static Case,
+    /// The ids that it sent.
+    pub ids: Ids,
+    /// What was sent and what came of it, if it sends anything of its own.
+    pub tried: Option<(Exchange, Seen)>,
+}
+
+/// What is to be said of a demand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is so.
+    Held,
+    /// It is not.
+    Finding {
+        /// What was expected.
+        expected: String,
+        /// What was seen.
+        actual: String,
+    },
+    /// It cannot be said. Never a pass.
+    NotShown(String),
+}
+
+/// A demand with what is to be said of it, by what the service sent on. What its spans say, and
+/// whether the two agree, are judgements of their own: they stand beside this one.
+#[derive(Debug)]
+pub struct Ruling {
+    /// What was demanded.
+    pub demand: &'static Demand,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// Rules on every demand of every trial, in their order.
+pub fn judge(trials: &[Trial], spec: u8, strict: u8) -> Vec<Vec<Ruling>> {
+    let court = Court::of(trials);
+    let demands = |trial: &Trial| {
+        let demands = trial.case.demands(spec, strict);
+        let demands = demands.filter(|demand| Court::decides(trial, demand));
+        let ruling = |demand| Ruling {
+            demand,
+            outcome: court.rule(trial, demand),
+        };
+        demands.map(ruling).collect()
+    };
+    trials.iter().map(demands).collect()
+}
+
+/// What is known of the service as a whole.
+struct Court<'a> {
+    trials: &'a [Trial],
+    /// Whether it called at all.
+    calls: bool,
+    keeps_trace: bool,
+    keeps_state: bool,
+}
+
+impl<'a> Court<'a> {
+    fn of(trials: &'a [Trial]) -> Self {
+        let mut court = Self {
+            trials,
+            calls: trials.iter().any(|trial| readings(trial).next().is_some()),
+            keeps_trace: true,
+            keeps_state: true,
+        };
+        court.keeps_trace = court.holds(KEEPS_TRACE, What::Keep);
+        court.keeps_state = court.holds(KEEPS_STATE, What::Inherited);
+        court
+    }
+
+    fn holds(&self, id: &str, what: What) -> bool {
+        let trial = self.trials.iter().find(|trial| trial.case.id == id);
+        let of = |demand: &&Demand| same(demand.what, what);
+        trial.is_some_and(|trial| {
+            let demand = trial.case.demands.iter().find(of);
+            demand.is_some_and(|demand| self.rule(trial, demand) == Outcome::Held)
+        })
+    }
+
+    /// Whether there is anything to decide: what is not kept has no order. That it is not kept is
+    /// said elsewhere.
+    fn decides(trial: &Trial, demand: &Demand) -> bool {
+        let Some((exchange, _)) = &trial.tried else {
+            return true;
+        };
+        let sent = Reading::of(&exchange.headers);
+        let is_kept = |reading: Reading<'_>| reading.keeps_order(&sent).is_some();
+        !matches!(demand.what, What::InOrder) || readings(trial).any(is_kept)
+    }
+
+    fn rule(&self, trial: &Trial, demand: &Demand) -> Outcome {
+        let Some((exchange, seen)) = &trial.tried else {
+            return self.rule_on_all(demand.what);
+        };
+        if seen.calls.iter().any(Vec::is_empty) {
+            return self.rule_on_silence(trial, &seen.answer);
+        }
+        let readings: Vec<_> = readings(trial).collect();
+        let sent = Reading::of(&exchange.headers);
+        match demand.what {
+            What::ParentsDiffer | What::OneTrace => rule_on_several(demand.what, &readings),
+            // What there is one call of, or what must be so in each.
+            what => {
+                let each = readings
+                    .iter()
+                    .map(|reading| self.rule_on(what, trial, &sent, reading));
+                each.reduce(worse).unwrap_or(Outcome::Held)
+            }
+        }
+    }
+
+    /// Of a service that calls elsewhere, silence is what this request did to it.
+    fn rule_on_silence(&self, trial: &Trial, answer: &Answer) -> Outcome {
+        match answer {
+            _ if matches!(trial.case.sends, Sends::Illegal(_)) && answer.is_refusal() => {
+                Outcome::Held
+            }
+            Answer::Unreachable(why) => Outcome::NotShown(format!("no connection: {why}")),
+            Answer::NotAsked => {
+                Outcome::NotShown("not asked: the service no longer answered".to_owned())
+            }
+            _ if !self.calls => {
+                Outcome::NotShown("the service called nobody, whatever it was sent".to_owned())
+            }
+            answer => Outcome::Finding {
+                expected: "the call that was asked for".to_owned(),
+                actual: format!("no call; the service {}", answered(answer)),
+            },
+        }
+    }
+
+    fn rule_on_all(&self, what: What) -> Outcome {
+        let all = self
+            .trials
+            .iter()
+            .flat_map(|trial| readings(trial).map(move |reading| (trial.case.id, reading)));
+        let wrong = |reading: &Reading<'_>| match what {
+            What::AlwaysValid => (!reading.parents.is_empty() && reading.context().is_err())
+                .then(|| reading.parents_in_words()),
+            What::LowerCase => reading.odd_name.map(str::to_owned),
+            _ => reading
+                .has_empty_state()
+                .then(|| "an empty tracestate".to_owned()),
+        };
+        let (mut asked, mut found) = (0_usize, Vec::new());
+        for (id, reading) in all {
+            let says_something = match what {
+                What::NeverEmpty => true,
+                _ => !reading.parents.is_empty(),
+            };
+            asked += usize::from(says_something);
+            found.extend(wrong(&reading).map(|wrong| (id, wrong)));
+        }
+        let Some((id, first)) = found.first() else {
+            return match asked {
+                0 => Outcome::NotShown("no call said anything of it".to_owned()),
+                _ => Outcome::Held,
+            };
+        };
+        Outcome::Finding {
+            expected: what.in_words().to_owned(),
+            actual: format!(
+                "{first} in {id}, and the like in {} of {asked} calls",
+                found.len()
+            ),
+        }
+    }
+
+    fn rule_on(&self, what: What, trial: &Trial, sent: &Reading<'_>, got: &Reading<'_>) -> Outcome {
+        let finding = || Outcome::Finding {
+            expected: what.in_words().to_owned(),
+            actual: got.in_words(what),
+        };
+        let held_if = |holds: bool| if holds { Outcome::Held } else { finding() };
+        let if_kept = |holds: &dyn Fn(u8) -> bool| match got.context() {
+            Ok(context) if trial.ids.trace == context.trace_id.to_string() => {
+                held_if(holds(context.flags))
+            }
+            _ => Outcome::NotShown("the trace was not kept".to_owned()),
+        };
+        let nothing_shown_unless = |shows: bool, what: &str, outcome: Outcome| match outcome {
+            Outcome::Held if !shows => Outcome::NotShown(format!(
+                "{what} is not kept either where it is valid: that it is not here shows nothing"
+            )),
+            outcome => outcome,
+        };
+        let as_ever = |is_kept: bool, what: &str, outcome: Outcome| match outcome {
+            Outcome::Finding { .. } if !is_kept => Outcome::NotShown(format!(
+                "{what} is not kept either where nothing stands in the way"
+            )),
+            outcome => outcome,
+        };
+        let keeps = || {
+            got.context()
+                .is_ok_and(|context| context.trace_id.to_string() == trial.ids.trace)
+        };
+        match what {
+            What::Valid => held_if(got.context().is_ok()),
+            What::Keep => held_if(keeps()),
+            What::KeepAsEver => as_ever(self.keeps_trace, "a traceparent", held_if(keeps())),
+            What::New => {
+                let is_new = got.context().is_ok()
+                    && !got.parents.iter().any(|value| continues(value, &trial.ids));
+                nothing_shown_unless(self.keeps_trace, "a traceparent", held_if(is_new))
+            }
+            What::NotContinued => {
+                let continued = got.parents.iter().any(|value| continues(value, &trial.ids));
+                nothing_shown_unless(self.keeps_trace, "a traceparent", held_if(!continued))
+            }
+            What::OwnParent => match got.context() {
+                Ok(context) => held_if(context.parent_id.to_string() != trial.ids.parent),
+                Err(_) => Outcome::NotShown("no valid traceparent came".to_owned()),
+            },
+            What::Sampled(sampled) => if_kept(&|flags| (flags & 1 == 1) == sampled),
+            What::Random(random) => if_kept(&|flags| (flags & 2 == 2) == random),
+            What::KnownFlags => match got.context() {
+                Ok(context) => held_if(context.flags & !3 == 0),
+                Err(_) => Outcome::NotShown("no valid traceparent came".to_owned()),
+            },
+            What::Inherited => if_kept(&|_| got.inherits(sent)),
+            What::InheritedAsEver => as_ever(
+                self.keeps_state,
+                "a tracestate",
+                held_if(got.inherits(sent)),
+            ),
+            What::InOrder => match got.keeps_order(sent) {
+                Some(ordered) => held_if(ordered),
+                None => Outcome::NotShown("none of it goes on".to_owned()),
+            },
+            What::OneOf(members) => as_ever(
+                self.keeps_state,
+                "a tracestate",
+                held_if(members.iter().any(|member| got.has(member.as_bytes()))),
+            ),
+            What::Without(members) => {
+                let passed_on = members
+                    .iter()
+                    .any(|member| got.has(&render(member, &trial.ids)));
+                nothing_shown_unless(self.keeps_state, "a tracestate", held_if(!passed_on))
+            }
+            What::AtMost(most) => nothing_shown_unless(
+                self.keeps_state,
+                "a tracestate",
+                held_if(got.members().count() <= most),
+            ),
+            What::ParentsDiffer
+            | What::OneTrace
+            | What::AlwaysValid
+            | What::LowerCase
+            | What::NeverEmpty => Outcome::Held,
+        }
+    }
+}
+
+/// The first call of each that was asked for.
+fn readings(trial: &Trial) -> impl Iterator<Item = Reading<'_>> {
+    let calls = trial.tried.iter().flat_map(|(_, seen)| &seen.calls);
+    calls.filter_map(|calls| Some(Reading::of(&calls.first()?.headers)))
+}
+
+fn rule_on_several(what: What, readings: &[Reading<'_>]) -> Outcome {
+    let contexts = readings.iter().map(Reading::context);
+    let Ok(contexts) = contexts.collect::<Result<Vec<_>, _>>() else {
+        return Outcome::NotShown("not every call has a valid traceparent".to_owned());
+    };
+    let holds = contexts.iter().enumerate().all(|(place, context)| {
+        let mut before = contexts[..place].iter();
+        match what {
+            What::OneTrace => before.all(|other| other.trace_id == context.trace_id),
+            _ => before.all(|other| other.parent_id != context.parent_id),
+        }
+    });
+    if holds {
+        return Outcome::Held;
+    }
+    let contexts: Vec<_> = contexts.iter().map(ToString::to_string).collect();
+    Outcome::Finding {
+        expected: what.in_words().to_owned(),
+        actual: contexts.join(", "),
+    }
+}
+
+/// Whether anything in a value is of the ids that were sent, be it cut or padded.
+fn continues(value: &[u8], ids: &Ids) -> bool {
+    let value = String::from_utf8_lossy(value).to_lowercase();
+    shares(&value, &ids.trace, 16) || shares(&value, &ids.parent, 12)
+}
+
+fn worse(one: Outcome, other: Outcome) -> Outcome {
+    match (&one, &other) {
+        (Outcome::Finding { .. }, _) | (_, Outcome::Held) => one,
+        _ => other,
+    }
+}
+
+fn same(one: What, other: What) -> bool {
+    std::mem::discriminant(&one) == std::mem::discriminant(&other)
+}
+
+/// How the service answered, as the end of a sentence.
+pub fn answered(answer: &Answer) -> String {
+    match answer {
+        Answer::Status { code, body } if body.is_empty() => format!("answered {code}"),
+        Answer::Status { code, body } => format!("answered {code}: {body}"),
+        Answer::NoHttp(text) => format!("answered what is no HTTP: {text:?}"),
+        Answer::Closed => "closed the connection without an answer".to_owned(),
+        Answer::Unreachable(why) => format!("could not be reached: {why}"),
+        Answer::Silence => "did not answer within the deadline".to_owned(),
+        Answer::NotAsked => "was not asked".to_owned(),
+    }
+}

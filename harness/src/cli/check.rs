@@ -1,0 +1,126 @@
+//! `unbroken check`.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum, value_parser};
+use unbroken_adapters::Address;
+
+use super::FailOn;
+use crate::check::suite::{Tested, Verdict};
+use crate::check::{Check, Ending};
+use crate::report;
+
+/// What `unbroken check` is told.
+#[derive(Args)]
+pub(super) struct CheckArguments {
+    /// Where the service listens: http://host:port/path
+    target: String,
+    /// Give the verdicts of the W3C suite's 41 tests, by its names
+    #[arg(long)]
+    suite: bool,
+    /// What counts, as the suite's `STRICT_LEVEL`: at 1, what only the suite demands is left out
+    #[arg(long, value_name = "LEVEL", default_value_t = 2, value_parser = value_parser!(u8).range(1..=2))]
+    strict: u8,
+    /// The level of the specification, as the suite's `SPEC_LEVEL` [default: 2, with --suite 1]
+    #[arg(long, value_name = "LEVEL", value_parser = value_parser!(u8).range(1..=2))]
+    spec: Option<u8>,
+    /// How long nothing may come before what is open is given up, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = value_parser!(u64).range(1..=3600))]
+    timeout: u64,
+    /// Which findings make it red
+    #[arg(long, value_enum, default_value_t = FailOn::Must)]
+    fail_on: FailOn,
+    /// How to say it
+    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Terminal,
+    Json,
+}
+
+impl CheckArguments {
+    pub(super) fn go(self) -> ExitCode {
+        let target = match Address::parse(&self.target) {
+            Ok(target) if target.scheme() == "http" => target,
+            Ok(target) => {
+                let scheme = target.scheme();
+                eprintln!(
+                    "a service is checked at http://host:port/path, and not yet over {scheme}"
+                );
+                return ExitCode::from(2);
+            }
+            Err(error) => {
+                eprintln!("{error}");
+                return ExitCode::from(2);
+            }
+        };
+        let check = Check {
+            target,
+            timeout: Duration::from_secs(self.timeout),
+            spec: self.spec.unwrap_or(if self.suite { 1 } else { 2 }),
+            strict: self.strict,
+        };
+        let runtime = match tokio::runtime::Runtime::new() {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                eprintln!("no runtime: {error}");
+                return ExitCode::from(3);
+            }
+        };
+        let said = runtime.block_on(self.perform(&check));
+        runtime.shutdown_background();
+        match said {
+            Ok((page, ending)) => {
+                // A reader that closes the pipe has read enough.
+                let _ = anstream::stdout().write_all(page.as_bytes());
+                ending.into()
+            }
+            Err(error) => {
+                eprintln!("the probe cannot listen: {error}");
+                ExitCode::from(3)
+            }
+        }
+    }
+
+    async fn perform(&self, check: &Check) -> std::io::Result<(String, Ending)> {
+        if self.suite {
+            let tested = check.suite().await?;
+            let page = match self.format {
+                Format::Terminal => report::suite(check, &tested),
+                Format::Json => report::suite_json(check, &tested),
+            };
+            return Ok((page, suite_ending(&tested)));
+        }
+        let checked = check.go().await?;
+        let ending = checked.ending(self.fail_on.into());
+        let page = match self.format {
+            Format::Terminal => report::checked(check, &checked),
+            Format::Json => report::checked_json(check, &checked, ending),
+        };
+        Ok((page, ending))
+    }
+}
+
+impl From<Ending> for ExitCode {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::Conforms => Self::SUCCESS,
+            Ending::Findings => Self::from(1),
+            Ending::CouldNotRun => Self::from(3),
+        }
+    }
+}
+
+/// The suite knows no third way: a service that does not answer fails.
+fn suite_ending(tested: &[Tested]) -> Ending {
+    let passed = |test: &Tested| matches!(test.verdict, Verdict::Ok | Verdict::Skipped(_));
+    match tested.iter().all(passed) {
+        true => Ending::Conforms,
+        false => Ending::Findings,
+    }
+}

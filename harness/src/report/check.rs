@@ -1,0 +1,250 @@
+//! What a check came to, for whoever owns the service.
+
+mod json;
+mod page;
+
+use super::{BAD, DIM, GOOD, HEAD, WARN, paint};
+use crate::check::case::{At, Demand};
+use crate::check::judge::{Outcome, Ruling, Trial, answered};
+use crate::check::suite::{Tested, Verdict};
+use crate::check::{Check, Checked};
+use crate::rules::{Authority, Level};
+pub use json::{checked_json, suite_json};
+pub use page::cases_page;
+
+/// Every case in a line, every finding as a paragraph, and what was not shown.
+pub fn checked(check: &Check, checked: &Checked) -> String {
+    let heading = format!(
+        "W3C Trace Context level {}, strictness {}, of {}\n\n",
+        check.spec, check.strict, check.target
+    );
+    let mut text = paint(HEAD, &heading);
+    let trials = || checked.trials.iter().zip(&checked.rulings);
+    for (trial, rulings) in trials().filter(|(_, rulings)| !rulings.is_empty()) {
+        text.push_str(&line(trial, rulings));
+    }
+    for (trial, rulings) in trials() {
+        text.push_str(&findings(trial, rulings));
+    }
+    text.push_str(&hidden(checked));
+    text.push('\n');
+    for word in words(check, checked) {
+        text.push_str(&paint(WARN, &format!("{word}\n")));
+    }
+    text.push_str(&sums(checked));
+    text
+}
+
+/// The verdicts of the W3C suite, by its names.
+pub fn suite(check: &Check, tested: &[Tested]) -> String {
+    let heading = format!(
+        "the tests of the W3C suite (STRICT_LEVEL {}, SPEC_LEVEL {}) of {}\n\n",
+        check.strict, check.spec, check.target
+    );
+    let mut text = paint(HEAD, &heading);
+    let mut counts = [0; 4];
+    for test in tested {
+        let (place, word, why) = match &test.verdict {
+            Verdict::Ok => (0, paint(GOOD, "ok"), ""),
+            Verdict::Fail(why) => (1, paint(BAD, "FAIL"), &**why),
+            Verdict::Error(why) => (2, paint(BAD, "ERROR"), &**why),
+            Verdict::Skipped(why) => (3, paint(WARN, "skipped"), *why),
+        };
+        counts[place] += 1;
+        text.push_str(&format!("{} ... {word}\n", test.name));
+        if !why.is_empty() {
+            text.push_str(&paint(DIM, &format!("    {why}\n")));
+        }
+    }
+    let [ok, fail, error, skipped] = counts;
+    let all = tested.len();
+    text.push_str(&format!(
+        "\n{all} tests: {ok} ok, {fail} FAIL, {error} ERROR, {skipped} skipped\n"
+    ));
+    text
+}
+
+fn line(trial: &Trial, rulings: &[Ruling]) -> String {
+    let is = |found: fn(&Outcome) -> bool| rulings.iter().any(|ruling| found(&ruling.outcome));
+    let mark = if is(|outcome| matches!(outcome, Outcome::Finding { .. })) {
+        paint(BAD, "✘")
+    } else if is(|outcome| matches!(outcome, Outcome::NotShown(_))) {
+        paint(WARN, "?")
+    } else {
+        paint(GOOD, "✔")
+    };
+    format!("{mark} {:<11} {}\n", trial.case.id, trial.case.title)
+}
+
+fn findings(trial: &Trial, rulings: &[Ruling]) -> String {
+    let mut text = String::new();
+    for Ruling { demand, outcome } in rulings {
+        let Outcome::Finding { expected, actual } = outcome else {
+            continue;
+        };
+        let style = match demand.level {
+            Level::Must => BAD,
+            Level::Should | Level::May => WARN,
+        };
+        text.push_str(&format!(
+            "\n{}{}\n",
+            paint(style, &format!("{} ({})", trial.case.id, weight(demand))),
+            paint(DIM, &format!(": {}", trial.case.title)),
+        ));
+        let mut line = |label: &str, words: &str| {
+            text.push_str(&format!(
+                "  {} {words}\n",
+                paint(DIM, &format!("{label:<9}"))
+            ));
+        };
+        line("sent", &sent(trial));
+        line("expected", expected);
+        line("actual", actual);
+        line("source", trial.case.source);
+        if let Some(test) = trial.case.suite {
+            line("suite", test);
+        }
+    }
+    text
+}
+
+fn sent(trial: &Trial) -> String {
+    let Some((exchange, _)) = &trial.tried else {
+        return "everything above".to_owned();
+    };
+    if exchange.headers.is_empty() {
+        return "neither traceparent nor tracestate".to_owned();
+    }
+    let header = |(name, value): &(String, Vec<u8>)| {
+        let value = value.escape_ascii().to_string();
+        match value.char_indices().nth(MOST_SHOWN) {
+            Some((end, _)) => format!("{name}: {}…", &value[..end]),
+            None => format!("{name}: {value}"),
+        }
+    };
+    let headers = exchange.headers.iter().map(header);
+    headers.collect::<Vec<_>>().join("; ")
+}
+
+/// More than this of a value is not shown.
+const MOST_SHOWN: usize = 120;
+
+/// The level, and who says so.
+fn weight(demand: &Demand) -> String {
+    let level = match demand.at {
+        At::Any => "",
+        At::First => ", level 1",
+        At::Second => ", level 2",
+    };
+    format!("{}, {}{level}", demand.level, authority(demand.authority))
+}
+
+fn authority(authority: Authority) -> &'static str {
+    match authority {
+        Authority::Specification => "spec",
+        Authority::Derived => "derived",
+        Authority::Suite => "suite",
+        Authority::Convention => "convention",
+    }
+}
+
+/// What was not shown, by why.
+fn hidden(checked: &Checked) -> String {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (trial, rulings) in checked.trials.iter().zip(&checked.rulings) {
+        for ruling in rulings {
+            let Outcome::NotShown(why) = &ruling.outcome else {
+                continue;
+            };
+            let place = reasons.iter().position(|(known, _)| *known == why);
+            let place = place.unwrap_or_else(|| {
+                reasons.push((why, Vec::new()));
+                reasons.len() - 1
+            });
+            let ids = &mut reasons[place].1;
+            if ids.last() != Some(&trial.case.id) {
+                ids.push(trial.case.id);
+            }
+        }
+    }
+    if reasons.is_empty() {
+        return String::new();
+    }
+    let line = |(why, ids): &(&str, Vec<&str>)| format!("  {why}:\n    {}\n", ids.join(" "));
+    let lines: String = reasons.iter().map(line).collect();
+    paint(WARN, &format!("\nnot shown:\n{lines}"))
+}
+
+/// What is to be said in so many words, if anything is.
+fn words(check: &Check, checked: &Checked) -> Vec<String> {
+    let mut words = Vec::new();
+    let whole = [Level::Must, Level::Should];
+    if !checked.is_heard() {
+        let answer = checked
+            .answer()
+            .map_or_else(|| "was not asked".to_owned(), answered);
+        words.push(format!(
+            "nothing arrived: no call came to the probe within {} s",
+            check.timeout.as_secs()
+        ));
+        words.push(
+            "  sent      POST with the body [{\"url\": \"http://127.0.0.1:<port>/…\", \"arguments\": []}]"
+                .to_owned(),
+        );
+        words.push(format!("  answered  the service {answer}"));
+        words.push(
+            "  look at   whether it listens there, POSTs `arguments` to each `url` before it answers, and can reach \
+             127.0.0.1 of this machine"
+                .to_owned(),
+        );
+    } else if !checked.propagates() {
+        words.push("propagates nothing: no context that came in went on".to_owned());
+    }
+    if checked.surplus > 0 {
+        let surplus = checked.surplus;
+        words.push(format!(
+            "the probe got {surplus} requests that it had not asked for, or more often than it had"
+        ));
+    }
+    let suite = |ruling: &&Ruling| {
+        ruling.demand.authority == Authority::Suite
+            && whole.contains(&ruling.demand.level)
+            && matches!(ruling.outcome, Outcome::Finding { .. })
+    };
+    if checked
+        .rulings
+        .iter()
+        .flatten()
+        .any(|ruling| suite(&ruling))
+    {
+        words.push(
+            "what only the W3C suite demands is marked `suite`: the specification permits otherwise, and `--strict 1` \
+             leaves it out"
+                .to_owned(),
+        );
+    }
+    words
+}
+
+fn sums(checked: &Checked) -> String {
+    let mut sums = String::new();
+    for level in [Level::Must, Level::Should, Level::May] {
+        let of = |ruling: &&Ruling| ruling.demand.level == level;
+        let mut counts = [0; 3];
+        for ruling in checked.rulings.iter().flatten().filter(of) {
+            counts[match ruling.outcome {
+                Outcome::Held => 0,
+                Outcome::Finding { .. } => 1,
+                Outcome::NotShown(_) => 2,
+            }] += 1;
+        }
+        let [held, broken, hidden] = counts;
+        if held + broken + hidden > 0 {
+            sums.push_str(&format!(
+                "{:<7} {held} held, {broken} broken, {hidden} not shown\n",
+                format!("{level}:")
+            ));
+        }
+    }
+    sums
+}

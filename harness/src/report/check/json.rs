@@ -1,0 +1,113 @@
+//! The same as JSON. `docs/check.md` says what each member means; a change that would break a reader
+//! gets a new number.
+
+use serde_json::{Value, json};
+
+use crate::check::exchange::Header;
+use crate::check::judge::{Outcome, Ruling, Trial, answered};
+use crate::check::suite::{Tested, Verdict};
+use crate::check::{Check, Checked, Ending};
+
+const SCHEMA: &str = "unbroken.check/1";
+
+/// Everything of a check.
+pub fn checked_json(check: &Check, checked: &Checked, ending: Ending) -> String {
+    let cases = checked.trials.iter().zip(&checked.rulings);
+    let cases: Vec<_> = cases.map(|(trial, rulings)| case(trial, rulings)).collect();
+    page(&json!({
+        "schema": SCHEMA,
+        "target": check.target.as_str(),
+        "spec": check.spec,
+        "strict": check.strict,
+        "ending": match ending {
+            Ending::Conforms => "conforms",
+            Ending::Findings => "findings",
+            Ending::CouldNotRun => "could-not-run",
+        },
+        "heard": checked.is_heard(),
+        "propagates": checked.propagates(),
+        "surplus": checked.surplus,
+        "cases": cases,
+    }))
+}
+
+/// The verdicts of the W3C suite.
+pub fn suite_json(check: &Check, tested: &[Tested]) -> String {
+    let test = |test: &Tested| {
+        let (verdict, why) = match &test.verdict {
+            Verdict::Ok => ("ok", None),
+            Verdict::Fail(why) => ("FAIL", Some(&**why)),
+            Verdict::Error(why) => ("ERROR", Some(&**why)),
+            Verdict::Skipped(why) => ("skipped", Some(*why)),
+        };
+        json!({ "name": test.name, "verdict": verdict, "why": why })
+    };
+    let tests: Vec<_> = tested.iter().map(test).collect();
+    page(&json!({
+        "schema": SCHEMA,
+        "target": check.target.as_str(),
+        "spec": check.spec,
+        "strict": check.strict,
+        "suite": tests,
+    }))
+}
+
+fn page(value: &Value) -> String {
+    format!("{value:#}\n")
+}
+
+fn case(trial: &Trial, rulings: &[Ruling]) -> Value {
+    let case = trial.case;
+    let rulings: Vec<_> = rulings.iter().map(ruling).collect();
+    let (exchange, seen) = trial
+        .tried
+        .as_ref()
+        .map(|(exchange, seen)| (exchange, seen))
+        .unzip();
+    let calls = seen.map(|seen| {
+        let of = |calls: &Vec<_>| {
+            calls
+                .iter()
+                .map(|call: &crate::check::probe::Call| headers(&call.headers))
+                .collect()
+        };
+        seen.calls.iter().map(of).collect::<Vec<Vec<_>>>()
+    });
+    json!({
+        "id": case.id,
+        "title": case.title,
+        "source": case.source,
+        "suite": case.suite,
+        "sent": exchange.map(|exchange| headers(&exchange.headers)),
+        "answer": seen.map(|seen| answered(&seen.answer)),
+        "calls": calls,
+        "judgements": { "wire": rulings },
+    })
+}
+
+/// Bytes that are no printable ASCII are written as in Rust: `\t`, `\xa0`.
+fn headers(headers: &[Header]) -> Vec<Value> {
+    let header = |(name, value): &Header| json!([name, value.escape_ascii().to_string()]);
+    headers.iter().map(header).collect()
+}
+
+fn ruling(Ruling { demand, outcome }: &Ruling) -> Value {
+    let level = demand.level.to_string();
+    let authority = super::authority(demand.authority);
+    match outcome {
+        Outcome::Held => json!({ "level": level, "authority": authority, "outcome": "held" }),
+        Outcome::Finding { expected, actual } => json!({
+            "level": level,
+            "authority": authority,
+            "outcome": "finding",
+            "expected": expected,
+            "actual": actual,
+        }),
+        Outcome::NotShown(why) => json!({
+            "level": level,
+            "authority": authority,
+            "outcome": "not-shown",
+            "why": why,
+        }),
+    }
+}
