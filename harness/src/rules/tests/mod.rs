@@ -277,3 +277,25 @@ fn a_rule_says_nothing_of_what_it_is_not_about() {
         );
     }
 }
+
+#[test]
+fn a_finding_bears_the_spans_that_it_speaks_of() {
+    let roots = "s0 HTTP s1 | a2\na1 s0 internal\n a2 s0 client @0\na3 s1 internal\na4 s1 internal";
+    let circle = "s0 HTTP s1 | a2\na1 s0 internal\n a2 s0 client @0\na3 s1 internal ^a4\n \
+                  a4 s1 internal";
+    for (id, story, of) in [
+        (
+            "TREE-001",
+            roots,
+            &["internal a1", "internal a3", "internal a4"][..],
+        ),
+        ("TREE-003", circle, &["internal a3", "internal a4"]),
+    ] {
+        let rulings = judge(&evidence(story));
+        let said = rulings.iter().find(|ruling| ruling.rule.id == id);
+        let finding = said.and_then(|said| said.findings().next());
+        let spans = finding.expect("a finding").spans.iter();
+        let names: Vec<_> = spans.map(|span| &*span.name).collect();
+        assert_eq!(names, of, "{id}");
+    }
+}
