@@ -185,3 +185,28 @@ fn what_goes_on_is_asked_of_what_is_of_the_same_trace_and_may_be() {
         assert_eq!(sent.count(), made, "{relation}");
     }
 }
+
+#[test]
+fn a_format_that_the_receiver_does_not_speak_counts_where_there_is_no_other() {
+    let told = "speaks s1 tracecontext\ns0 HTTP s1 | none+b3:a2";
+    let evidence = evidence(told);
+    assert_eq!(evidence.crossings[0].wire.named().len(), 1);
+}
+
+#[test]
+fn where_a_message_was_refused_nothing_more_is_waited_for() {
+    let sent = "s0 memory s1 | a2 →\ns1 memory s2 |\na1 s0 internal\n a2 s0 producer @0";
+    let refused = format!("refused 0 too large\n{sent}");
+    assert!(evidence(&refused).is_whole());
+    assert!(!evidence(sent).is_whole(), "nothing was refused");
+    let call = refused.replace("memory s1", "HTTP s1");
+    assert!(
+        !evidence(&call).is_whole(),
+        "who is called may still answer"
+    );
+    let not_sent = refused.replace("\n a2 s0 producer @0", "");
+    assert!(
+        !evidence(&not_sent).is_whole(),
+        "its own span may still come"
+    );
+}
