@@ -140,6 +140,14 @@ impl Judgement {
             .collect()
     }
 
+    /// Whether any rule of a family could be decided at all.
+    pub fn shows(&self, family: Family) -> bool {
+        let rulings = self.rulings.iter();
+        let rulings = rulings.filter(|ruling| ruling.rule.family() == family);
+        let mut outcomes = rulings.flat_map(|ruling| &ruling.outcomes);
+        outcomes.any(|outcome| !matches!(outcome, Outcome::NotShown { .. }))
+    }
+
     /// The known findings of a family that did not occur.
     pub fn surprises<'k>(&self, family: Family, known: &'k [Known]) -> Vec<&'k Known> {
         let occurred = |known: &&Known| {

@@ -89,6 +89,9 @@ impl Client {
         let producer = config(endpoint)
             // Whoever waits for a message to be taken must not wait for company for it.
             .set("linger.ms", "0")
+            // A topic that is new may refuse at first: what is sent again must not come after what
+            // was sent later.
+            .set("max.in.flight.requests.per.connection", "1")
             .set("message.timeout.ms", PATIENCE.as_millis().to_string())
             .create_with_context(Quiet)?;
         let admin = config(endpoint).create_with_context(Quiet)?;

@@ -32,7 +32,20 @@ pub(super) fn send(route: &mut Route, index: usize, how: How) -> Result<(), Stri
         Source::SameMessage => Origin::Shared(earlier(route, index)?),
         Source::DeadLetter => Origin::Rejected(earlier(route, index)?),
     };
+    if let Origin::Shared(other) | Origin::Rejected(other) = origin {
+        let mut sharing = route.sharing(other);
+        if let Some(twice) = sharing.find(|&hop| route.hops[hop].to == route.hops[index].to) {
+            let to = &route.hops[twice].to;
+            return Err(format!("{to:?} gets this message already"));
+        }
+    }
     if let Origin::Rejected(other) = origin {
+        if route
+            .sharing(other)
+            .any(|hop| route.hops[hop].is_dead_letter())
+        {
+            return Err("what is rejected goes to one place".to_owned());
+        }
         route.hops[other].taking = Taking::Rejecting;
     }
     if how.reply {
@@ -66,7 +79,10 @@ pub(super) fn take(route: &mut Route, index: usize, how: How) -> Result<(), Stri
             return Err("there is one message, and nothing to take it with".to_owned());
         }
         Receiver::TakesAsOne => {
-            hop.taking = Taking::Together(u16::try_from(messages).unwrap_or(u16::MAX));
+            let all = u16::try_from(messages);
+            let all =
+                all.map_err(|_| format!("{messages} messages are too many to take as one"))?;
+            hop.taking = Taking::Together(all);
         }
         Receiver::InBackground => hop.taking = Taking::InBackground,
         Receiver::Held => hop.taking = Taking::Held,

@@ -139,6 +139,11 @@ impl Row {
             }
         }
         let (name, params) = self.over.split_once('?').unwrap_or((&self.over, ""));
+        if name == "any" || name.starts_with("any ") {
+            let reason = "no boundary can do what the rows that say \"any\" ask for together";
+            let reason = reason.to_owned();
+            return Err(RouteError::How { line, reason });
+        }
         let over = boundaries
             .named(name)
             .ok_or_else(|| RouteError::UnknownBoundary {

@@ -63,21 +63,26 @@ impl Mount {
 
     fn mount(&self, scenario: Scenario) -> Vec<Scenario> {
         let hops: Vec<_> = hops(&scenario).collect();
-        let Some(kind) = hops.iter().find_map(|hop| Kind::of(hop.over)) else {
+        if !hops.iter().any(|hop| Kind::of(hop.over).is_some()) {
             return vec![scenario];
-        };
+        }
         let faults = faults(&scenario, &hops);
         let boundaries = self.boundaries.iter().filter(|boundary| {
-            let open = hops.iter().filter(|hop| Kind::of(hop.over).is_some());
-            kind.fits(boundary)
-                && open.clone().all(|hop| hop.can_be_made(boundary))
+            let mut open = hops
+                .iter()
+                .filter_map(|hop| Some((hop, Kind::of(hop.over)?)));
+            open.all(|(hop, kind)| kind.fits(boundary) && hop.can_be_made(boundary))
                 && faults
                     .iter()
                     .all(|fault| fault.objection(boundary, false).is_none())
         });
-        boundaries
-            .map(|boundary| over_this(&scenario, boundary))
-            .collect()
+        let mounted = boundaries.map(|boundary| over_this(&scenario, boundary));
+        let mounted: Vec<_> = mounted.collect();
+        // What can be performed nowhere is left as it stands, for the route to say so.
+        match mounted.is_empty() {
+            true => vec![scenario],
+            false => mounted,
+        }
     }
 }
 
@@ -180,13 +185,17 @@ pub(super) fn hops(scenario: &Scenario) -> impl Iterator<Item = Row<'_>> {
 
 /// The mistakes that a scenario makes on hops over any boundary.
 fn faults(scenario: &Scenario, hops: &[Row]) -> Vec<Fault> {
+    let mut suffering = vec![false; hops.len()];
     let steps = scenario.steps.iter();
     let made = steps.filter_map(|step| {
         let mut quoted = step.value.split('"').skip(1).step_by(2);
         let (from, to, fault) = (quoted.next()?, quoted.next()?, quoted.next()?);
         let fault = step.value.contains(" suffers ").then_some(fault)?;
-        let here = |hop: &&Row| hop.from == from && hop.to == to;
-        let open = Kind::of(hops.iter().find(here)?.over).is_some();
+        // As the plan does: each hop suffers one, in the order of the rows.
+        let here = |at: &usize| !suffering[*at] && hops[*at].from == from && hops[*at].to == to;
+        let hop = (0..hops.len()).find(here)?;
+        suffering[hop] = true;
+        let open = Kind::of(hops[hop].over).is_some();
         open.then(|| fault.parse().ok())?
     });
     made.collect()
@@ -324,6 +333,7 @@ mod tests {
         let all = names("nothing", "");
         assert_eq!(names("nothing", "dead letter"), ["s [AMQP]", "s [SQS]"]);
         assert_eq!(names("nothing", "no such way"), all);
+        assert_eq!(names("nothing", "in the background, dead letter"), ["s"]);
         let repeated = "the hop from \"a\" to \"b\" suffers \"F-05\"";
         assert_eq!(
             names(repeated, ""),
@@ -333,6 +343,16 @@ mod tests {
             names("the hop from \"x\" to \"b\" suffers \"F-05\"", ""),
             all
         );
+    }
+
+    #[test]
+    fn rows_that_cannot_go_over_one_boundary_are_left_for_the_route_to_refuse() {
+        let text = "Feature: f\n Scenario: s\n  When r\n   | from | over | to |\n   \
+                    | a | any call | b |\n   | b | any queue | c |\n";
+        let mut feature = Feature::parse(text, GherkinEnv::default()).expect("a feature");
+        Mount::over(&Boundaries::all()).mount_all(&mut feature.scenarios);
+        let names: Vec<_> = feature.scenarios.iter().map(|s| s.name.as_str()).collect();
+        assert_eq!(names, ["s"]);
     }
 
     #[test]

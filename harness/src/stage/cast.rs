@@ -135,6 +135,8 @@ async fn reference(
     // The sampler is named: the environment of a test run must not decide what is seen.
     let provider = SdkTracerProvider::builder()
         .with_resource(contained::resource(name, &instance(ground.run, name)))
+        // A span may account for as many messages as a hop can have.
+        .with_max_links_per_span(u16::MAX.into())
         .with_sampler(Sampler::ParentBased(Box::new(Sampler::AlwaysOn)))
         .with_span_processor(SimpleSpanProcessor::new(InProcess::new(
             &ground.shared.store,

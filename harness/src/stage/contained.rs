@@ -49,6 +49,8 @@ pub(super) async fn serve(configuration: &str) -> Result<(), StageError> {
         .build();
     let provider = SdkTracerProvider::builder()
         .with_resource(resource(&configuration.name, &configuration.instance))
+        // A span may account for as many messages as a hop can have.
+        .with_max_links_per_span(u16::MAX.into())
         .with_sampler(Sampler::ParentBased(Box::new(Sampler::AlwaysOn)))
         .with_span_processor(batches)
         .build();

@@ -97,6 +97,59 @@ impl Plan {
         hops.any(|hop| matches!(hop.over.medium, Medium::Broker(needed) if needed.name == broker))
     }
 
+    /// Why a hop cannot be made as it is to be made, by those who are to make it.
+    fn objection_to_a_shape(&self) -> Option<String> {
+        let hops = self.route.hops();
+        let is_ours = |service: &str| {
+            let player = self.participant(service);
+            matches!(player, None | Some(Participant::Contained))
+        };
+        for hop in hops {
+            let told = match hop.origin {
+                Origin::Own(Sending::Once | Sending::Retrying) => None,
+                Origin::Own(_) if !is_ours(&hop.from) => Some(&hop.from),
+                _ => None,
+            };
+            let told = told.or(match hop.taking {
+                Taking::AfterFailing | Taking::InBackground if !is_ours(&hop.to) => Some(&hop.to),
+                _ => None,
+            });
+            if let Some(service) = told {
+                return Some(format!(
+                    "how {hop} is made would have to be told to {service:?}, and only the reference \
+                     service can be told"
+                ));
+            }
+            let held = |hop: usize| hops[hop].taking == Taking::Held;
+            let mut before = std::iter::successors(hop.after, |&hop| hops[hop].after);
+            if hop.taking == Taking::Held && before.any(held) {
+                return Some(format!(
+                    "{hop} comes after a hop that is held, and cannot be held too"
+                ));
+            }
+        }
+        None
+    }
+
+    /// Why a mistake cannot be made on a hop that is made as this one is, if it cannot.
+    fn cannot_be_made_here(&self, index: usize, fault: Fault) -> Option<&'static str> {
+        let hop = &self.route.hops()[index];
+        let spans = matches!(fault, Fault::NeverExported | Fault::Uninstrumented);
+        match (hop.origin, fault.maker()) {
+            (Origin::Shared(_), Maker::Sender | Maker::Middle)
+            | (Origin::Rejected(_), Maker::Sender) => {
+                Some("its message is that of another hop: let that one suffer")
+            }
+            (Origin::Own(Sending::FromOutbox | Sending::Retrying), Maker::Sender) if spans => {
+                Some("the span is made otherwise there")
+            }
+            _ if hop.taking == Taking::InBackground && fault == Fault::Doubled => {
+                Some("its receiver works in the background")
+            }
+            _ => None,
+        }
+    }
+
     /// What a hop must be for a mistake to be one, if it is not.
     fn shape_missing(&self, index: usize, fault: Fault) -> Option<&'static str> {
         let hop = &self.route.hops()[index];
@@ -175,6 +228,9 @@ impl Plan {
                     hop.over.name
                 ));
             }
+            if let Some(why) = self.cannot_be_made_here(index, fault) {
+                return Some(format!("{fault} cannot be made on {hop}: {why}"));
+            }
             if let Some(shape) = self.shape_missing(index, fault) {
                 return Some(format!("{fault} can be made only on a hop that {shape}"));
             }
@@ -202,6 +258,9 @@ impl Plan {
                 "{stranger:?} is described, but no hop of the route leads to it; there are {}",
                 services.join(", ")
             ));
+        }
+        if let Some(objection) = self.objection_to_a_shape() {
+            return Some(objection);
         }
         let mut held = hops.iter().filter(|hop| hop.taking == Taking::Held);
         if let Some(hop) = held.find(|hop| self.cast.contains_key(&hop.to)) {

@@ -24,9 +24,10 @@ struct Working {
 }
 
 impl<'a> Quiet<'a> {
-    /// `None` where a service runs elsewhere: what that one is doing cannot be known.
+    /// `None` where a service, or what stands in the middle, runs elsewhere: what that one is
+    /// doing cannot be known.
     pub(super) fn of(plan: &'a Plan, entry: &Service, actors: &[Actor]) -> Option<Self> {
-        if !plan.cast.is_empty() {
+        if !plan.cast.is_empty() || !plan.middles.is_empty() {
             return None;
         }
         let own = actors.iter().filter_map(|actor| match &actor.player {
@@ -101,7 +102,11 @@ impl<'a> Quiet<'a> {
     fn is_cut(&self, hop: usize, refused: &[usize]) -> bool {
         let route = &self.plan.route;
         let before = |&hop: &usize| route.hops()[route.made_for(hop)].after;
-        std::iter::successors(Some(hop), before)
-            .any(|hop| refused.contains(&hop) || refused.contains(&route.made_for(hop)))
+        // Whoever was called and answered with an error may have done something all the same.
+        let is_refused = |hop: usize| {
+            route.hops()[hop].over.is_messaging()
+                && (refused.contains(&hop) || refused.contains(&route.made_for(hop)))
+        };
+        std::iter::successors(Some(hop), before).any(is_refused)
     }
 }

@@ -200,7 +200,8 @@ impl<'a> Scene<'a> {
         if !late.is_zero() {
             let _ = timeout(late, std::future::pending::<()>()).await;
         }
-        self.look();
+        // What came meanwhile is worked on as well.
+        let idle = timeout_at(deadline, self.idle(entry)).await.is_ok() && idle;
         while let Ok(problem) = self.reported.try_recv() {
             self.remark(problem.error)?;
         }

@@ -157,6 +157,12 @@ fn holds(world: &mut World, family: Family) -> Result<(), Failure> {
         let why = lines.join("\n");
         return world.fail(Verdict::Failed, why);
     }
+    if !judgement.shows(family) {
+        return world.fail(
+            Verdict::Failed,
+            "nothing of this is shown: no rule had what it needs",
+        );
+    }
     let surprises = judgement.surprises(family, &known);
     if let Some(surprise) = surprises.first() {
         let why = format!(

@@ -1,5 +1,7 @@
 //! One message for several receivers: LINK-007.
 
+use unbroken_adapters::Relation;
+
 use crate::evidence::{Evidence, Reading};
 use crate::rules::blame::Inquiry;
 use crate::rules::link::{messages, redelivery};
@@ -8,9 +10,9 @@ use crate::rules::{Outcome, unseen};
 pub(super) fn every_receiver_is_tied(evidence: &Evidence) -> Vec<Outcome> {
     let inquiry = Inquiry::of(evidence);
     let shares = |hop: usize| !evidence.route.hops()[hop].is_dead_letter();
-    let hops = messages(evidence).filter(|(index, ..)| {
+    let hops = messages(evidence).filter(|(index, hop, _)| {
         let sharing = evidence.route.sharing(*index).filter(|&hop| shares(hop));
-        shares(*index) && sharing.count() > 1
+        hop.relation != Relation::Root && shares(*index) && sharing.count() > 1
     });
     hops.map(|(index, ..)| {
         if let Some(unseen) = unseen(evidence, index) {

@@ -1,5 +1,6 @@
 //! A message that comes again: LINK-005, and LINK-006 where it comes by way of the dead letters.
 
+use unbroken_adapters::Relation;
 use unbroken_adapters::service::Taking;
 
 use crate::evidence::{Contexts, Evidence, Reading};
@@ -10,7 +11,8 @@ use crate::story::SpanIndex;
 
 pub(super) fn each_attempt_is_tied(evidence: &Evidence) -> Vec<Outcome> {
     let inquiry = Inquiry::of(evidence);
-    let hops = link::messages(evidence).filter(|(_, hop, _)| hop.taking == Taking::AfterFailing);
+    let hops = link::messages(evidence)
+        .filter(|(_, hop, _)| hop.taking == Taking::AfterFailing && hop.relation != Relation::Root);
     hops.map(|(index, hop, crossing)| {
         if let Some(unseen) = unseen(evidence, index) {
             return unseen;
@@ -45,7 +47,8 @@ pub(super) fn each_attempt_is_tied(evidence: &Evidence) -> Vec<Outcome> {
 
 pub(super) fn dead_letters_are_tied(evidence: &Evidence) -> Vec<Outcome> {
     let inquiry = Inquiry::of(evidence);
-    let hops = link::messages(evidence).filter(|(_, hop, _)| hop.is_dead_letter());
+    let hops = link::messages(evidence)
+        .filter(|(_, hop, _)| hop.is_dead_letter() && hop.relation != Relation::Root);
     hops.map(|(index, _, crossing)| {
         if let Some(unseen) = unseen(evidence, index) {
             return unseen;

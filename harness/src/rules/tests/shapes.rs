@@ -1,6 +1,33 @@
 //! Batches, streams, fan-out, redelivery, dead letters, schedules, messages from an outbox.
 
 super::stories! {
+"TREE-011" Keeps every_message_of_the_route_arrived "
+client memory orders (2 times) | a2 a3
+
+a1 client internal
+  a2 client producer @0
+    a4 orders consumer @0 ~a2
+  a3 client producer @0
+    a5 orders consumer @0 ~a3
+"
+"TREE-011" Breaks one_of_two_messages_vanished_in_the_middle "
+client memory orders (2 times) | a2 a3 → a2
+
+a1 client internal
+  a2 client producer @0
+    a4 orders consumer @0 ~a2
+  a3 client producer @0
+"
+"TREE-011" Breaks one_of_two_messages_was_never_sent "
+client memory orders (2 times) | a2
+orders memory audit            | a4
+
+a1 client internal
+  a2 client producer @0
+    a3 orders consumer @0 ~a2
+      a4 orders producer @1
+        a5 audit consumer @1 ~a4
+"
 "HOP-005" Keeps each_attempt_has_a_span_and_the_second_is_counted "
 client HTTP orders (fails once) | a2 a4
 

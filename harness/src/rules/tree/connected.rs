@@ -218,8 +218,41 @@ pub(super) fn every_hop_is_whole(evidence: &Evidence) -> Vec<Outcome> {
                 }
             });
         }
+        outcomes.extend(fewer(evidence, index, hop));
     }
     outcomes
+}
+
+/// Fewer messages than the route has, where some came and the hops before have all of theirs.
+fn fewer(evidence: &Evidence, index: usize, hop: &Hop) -> Option<Outcome> {
+    let route = &evidence.route;
+    let arrived = |hop: usize| evidence.crossings[hop].wire.after().map(<[_]>::len);
+    let is_short = |hop: usize| arrived(hop).is_some_and(|came| came < route.carriers(hop));
+    let mut before = std::iter::successors(hop.after, |&hop| route.hops()[hop].after);
+    let (came, due) = (arrived(index)?, route.carriers(index));
+    if came == 0 || !is_short(index) || before.any(is_short) {
+        return None;
+    }
+    let sent = evidence.crossings[index].wire.before()?.len();
+    let Hop { from, to, over, .. } = hop;
+    let blame = if sent < due {
+        let why = format!("`{from}` sent {sent} of {due} messages over {}", over.name);
+        Blame::on(Party::Sender, why)
+    } else {
+        let why = format!(
+            "`{from}` sent {sent} messages over {}, and {came} came",
+            over.name
+        );
+        Blame::on(Party::Middle, why)
+    };
+    Some(Outcome::Finding(Finding {
+        level: Level::Must,
+        hop: Some(index),
+        expected: format!("{due} messages from `{from}` to `{to}`"),
+        actual: format!("{came} arrived"),
+        spans: Vec::new(),
+        blame,
+    }))
 }
 
 /// Whose fault it is that a side has no span: its own, unless it was never reached.
