@@ -8,8 +8,8 @@
 //! | [`case`] [`cases`] | what is sent and what is demanded, as data |
 //! | [`exchange`] | one request, byte by byte, and the answer |
 //! | [`probe`] | receives what the service sends on |
-//! | [`drive`] | performs everything side by side, with one clock |
-//! | [`judge`] | what was demanded, against what came |
+//! | [`drive`](mod@drive) | performs everything side by side, with one clock |
+//! | [`judge`](mod@judge) | what was demanded, against what came |
 //! | [`suite`] | the tests of the W3C suite, with its own names and its own leniency |
 //!
 //! How it is told stands in [`crate::report`].

@@ -5,6 +5,7 @@ mod page;
 
 use super::{BAD, DIM, GOOD, HEAD, WARN, paint};
 use crate::check::case::{At, Demand};
+use crate::check::exchange::Answer;
 use crate::check::judge::{Outcome, Ruling, Trial, answered};
 use crate::check::suite::{Tested, Verdict};
 use crate::check::{Check, Checked};
@@ -180,23 +181,7 @@ fn words(check: &Check, checked: &Checked) -> Vec<String> {
     let mut words = Vec::new();
     let whole = [Level::Must, Level::Should];
     if !checked.is_heard() {
-        let answer = checked
-            .answer()
-            .map_or_else(|| "was not asked".to_owned(), answered);
-        words.push(format!(
-            "nothing arrived: no call came to the probe within {} s",
-            check.timeout.as_secs()
-        ));
-        words.push(
-            "  sent      POST with the body [{\"url\": \"http://127.0.0.1:<port>/…\", \"arguments\": []}]"
-                .to_owned(),
-        );
-        words.push(format!("  answered  the service {answer}"));
-        words.push(
-            "  look at   whether it listens there, POSTs `arguments` to each `url` before it answers, and can reach \
-             127.0.0.1 of this machine"
-                .to_owned(),
-        );
+        words.extend(silence(check, checked.answer()));
     } else if !checked.propagates() {
         words.push("propagates nothing: no context that came in went on".to_owned());
     }
@@ -224,6 +209,30 @@ fn words(check: &Check, checked: &Checked) -> Vec<String> {
         );
     }
     words
+}
+
+/// Why nothing can be said: what was sent, what was answered, and what to look at.
+fn silence(check: &Check, answer: Option<&Answer>) -> Vec<String> {
+    let said = answer.map_or_else(|| "was not asked".to_owned(), answered);
+    if let Some(Answer::Unreachable(_)) = answer {
+        return vec![
+            format!("nothing could be asked: the service {said}"),
+            format!(
+                "  look at   whether it listens at {}",
+                check.target.endpoint()
+            ),
+        ];
+    }
+    let seconds = check.timeout.as_secs();
+    vec![
+        format!("nothing arrived: no call came to the probe within {seconds} s"),
+        "  sent      POST with the body [{\"url\": \"http://127.0.0.1:<port>/…\", \"arguments\": []}]"
+            .to_owned(),
+        format!("  answered  the service {said}"),
+        "  look at   whether it takes this body at this path, POSTs `arguments` to each `url`, and can reach 127.0.0.1 of \
+         this machine"
+            .to_owned(),
+    ]
 }
 
 fn sums(checked: &Checked) -> String {

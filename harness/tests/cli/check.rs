@@ -42,6 +42,6 @@ fn what_makes_no_sense_is_2() {
 fn where_nobody_listens_nothing_could_be_said() {
     let ended = check(1, "/", &["--timeout", "1"]);
     assert_eq!(ended.code, Some(3), "{ended:#?}");
-    assert!(ended.out.contains("nothing arrived"), "{ended:#?}");
+    assert!(ended.out.contains("nothing could be asked"), "{ended:#?}");
     assert!(ended.out.contains("could not be reached"), "{ended:#?}");
 }

@@ -2,7 +2,7 @@
 //!
 //! What it sends and what it asserts are data; how it reads headers is mirrored with all its leniency,
 //! so that somebody who comes from there finds the same again. Our own verdicts are those of
-//! [`judge`](super::judge).
+//! [`judge`](mod@super::judge).
 
 mod reading;
 mod tests;
