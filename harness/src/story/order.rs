@@ -16,9 +16,7 @@ pub(super) fn canonical(mut spans: Vec<Arc<Span>>) -> Vec<Arc<Span>> {
             .windows(2)
             .take_while(|pair| key(&pair[0]) == key(&pair[1]));
         let (ties, others) = rest.split_at_mut(same.count() + 1);
-        if ties.len() > 1 {
-            ties.sort_by_cached_key(|span| format!("{span:?}"));
-        }
+        ties.sort_by_cached_key(|span| format!("{span:?}"));
         rest = others;
     }
     spans
