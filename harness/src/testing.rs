@@ -21,7 +21,7 @@
 //! - A span is its id, its service and its kind. The letter of the id is its trace. Its parent is
 //!   the span that it is indented under, or the one after `^`. `@1` speaks of hop 1, `@x` of
 //!   another run, `~a5` links, `=name` names it, `failed` is its status; `receive`, `create`,
-//!   `resend`, `remote`, `local` and `dropped-…` say what else it says; `early` or `late` is when a
+//!   `resend`, `first-send`, `remote`, `local` and `dropped-…` say what else it says; `early` or `late` is when a
 //!   cause ended whose receiver was held.
 //! - `%boto3sqs` is the scope of the span's instrumentation, and a `+` in a name is a space.
 //! - A context on the wire may say more: `a2/03` is one with these flags, `a2+tracestate=v=1` has an
@@ -88,8 +88,8 @@ pub(crate) struct Teller {
     pub(crate) receives: bool,
     /// Whether it made a message, and left the sending to another.
     pub(crate) creates: bool,
-    /// Whether it is a further attempt.
-    pub(crate) resends: bool,
+    /// How many attempts came before it, where it says so.
+    pub(crate) resends: Option<i64>,
     /// What it says of where its parent is.
     pub(crate) remote: Option<bool>,
     pub(crate) failed: bool,
@@ -182,7 +182,8 @@ fn teller(id: Id, words: &[&str], line: &str) -> Teller {
             _ => match *word {
                 "receive" => span.receives = true,
                 "create" => span.creates = true,
-                "resend" => span.resends = true,
+                "resend" => span.resends = Some(1),
+                "first-send" => span.resends = Some(0),
                 "remote" => span.remote = Some(true),
                 "local" => span.remote = Some(false),
                 "failed" => span.failed = true,
@@ -312,7 +313,7 @@ impl Teller {
             links: Vec::new(),
             receives: false,
             creates: false,
-            resends: false,
+            resends: None,
             remote: None,
             failed: false,
             ended_first: None,
@@ -333,7 +334,7 @@ impl Teller {
             self.receives.then(|| operation("receive")),
             self.creates.then(|| operation("create")),
             self.resends
-                .then(|| attribute("http.request.resend_count", Value::Int(1))),
+                .map(|count| attribute("http.request.resend_count", Value::Int(count))),
         ];
         let address = |hop| Value::Text(format!("http://host/{hop}").into());
         let addresses = self

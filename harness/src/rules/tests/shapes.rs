@@ -37,6 +37,15 @@ a1 client internal
   a4 client client resend @0
     a5 orders server @0
 "
+"HOP-005" Keeps the_first_attempt_says_that_none_came_before "
+client HTTP orders (fails once) | a2 a4
+
+a1 client internal
+  a2 client client first-send @0
+    a3 orders server @0
+  a4 client client resend @0
+    a5 orders server @0
+"
 "HOP-005" Keeps one_span_stands_for_all_attempts_where_the_conventions_want_that "
 client gRPC orders (fails once) | a2 a2
 
