@@ -1,4 +1,4 @@
-use crate::evidence::{Evidence, Part};
+use crate::evidence::{By, Evidence, Part};
 use crate::story::SpanIndex;
 use crate::testing::evidence;
 
@@ -145,4 +145,68 @@ fn a_wire_names_each_context_once_whichever_side_it_was_seen_on() {
     assert_eq!(named("| none a4 → a4"), [id(4)]);
     assert_eq!(named("| a5 → "), [id(5)]);
     assert_eq!(named(""), [""; 0]);
+}
+
+#[test]
+fn what_is_done_for_another_run_or_to_poll_is_no_work() {
+    let told = "s0 memory s1 | a2\na1 s0 internal\n a2 s0 producer @0\n  a3 s1 consumer @0\n\
+                \u{20}  a4 s1 internal\n   a5 s1 internal @x\nb6 s1 client receive @0";
+    let evidence = evidence(told);
+    assert_eq!(
+        names(&evidence, &evidence.crossings[0].work),
+        ["internal a4"]
+    );
+}
+
+#[test]
+fn who_shares_a_message_has_the_cause_that_the_wire_names() {
+    let told = "s0 memory s1 follows-from | a2\ns0 memory s2 follows-from (same message) | a2\n\
+                a1 s0 internal\n a2 s0 producer @0\n a3 s0 producer @0\nb4 s1 consumer @0 ~a2\n\
+                c5 s2 consumer @0 ~a2";
+    let evidence = evidence(told);
+    for crossing in &evidence.crossings {
+        assert_eq!(names(&evidence, &crossing.causes), ["producer a2"]);
+    }
+}
+
+#[test]
+fn what_goes_on_is_asked_of_what_is_of_the_same_trace_and_may_be() {
+    for (relation, made) in [
+        ("child", 1),
+        ("either", 1),
+        ("follows-from", 0),
+        ("root", 0),
+    ] {
+        let told = format!("s0 memory s1 {relation} | a2\ns1 HTTP s2 | a4");
+        let evidence = evidence(&told);
+        let sent = evidence
+            .passages(1)
+            .filter(|passage| passage.by == By::Sender);
+        assert_eq!(sent.count(), made, "{relation}");
+    }
+}
+
+#[test]
+fn a_format_that_the_receiver_does_not_speak_counts_where_there_is_no_other() {
+    let told = "speaks s1 tracecontext\ns0 HTTP s1 | none+b3:a2";
+    let evidence = evidence(told);
+    assert_eq!(evidence.crossings[0].wire.named().len(), 1);
+}
+
+#[test]
+fn where_a_message_was_refused_nothing_more_is_waited_for() {
+    let sent = "s0 memory s1 | a2 →\ns1 memory s2 |\na1 s0 internal\n a2 s0 producer @0";
+    let refused = format!("refused 0 too large\n{sent}");
+    assert!(evidence(&refused).is_whole());
+    assert!(!evidence(sent).is_whole(), "nothing was refused");
+    let call = refused.replace("memory s1", "HTTP s1");
+    assert!(
+        !evidence(&call).is_whole(),
+        "who is called may still answer"
+    );
+    let not_sent = refused.replace("\n a2 s0 producer @0", "");
+    assert!(
+        !evidence(&not_sent).is_whole(),
+        "its own span may still come"
+    );
 }

@@ -192,8 +192,13 @@ fn wire_is_of_the_sender(evidence: &Evidence, hop: &Hop, crossing: &Crossing) ->
     let sent = wire.before().filter(|before| !before.is_empty());
     let sent = sent.or(wire.after()).unwrap_or_default();
     let mut sent = sent.iter().filter_map(Reading::ids);
+    // A span that nobody exported is missed where its child is.
+    let is_exported = |ids: &Ids| evidence.story.find(*ids).is_some();
+    let arrived = wire.after().unwrap_or_default().iter();
+    let mut arrived = arrived.filter_map(Reading::ids).filter(is_exported);
     let names_a_cause = names_a_cause(evidence, crossing);
-    let (trace, span) = sent.find(|&ids| !names_a_cause(ids))?;
+    let is_wrong = |ids: &Ids| !names_a_cause(*ids);
+    let (trace, span) = sent.find(is_wrong).or_else(|| arrived.find(is_wrong))?;
     let first = crossing.causes.first().copied()?;
     let cause = evidence.story.span(first);
     Some(Wrong {

@@ -260,7 +260,8 @@ impl Scene<'_> {
                 vec![Party::Middle, Party::Receiver],
                 format!("`{to}` exported no span for it, or was never reached"),
             ),
-            (causes, [_, ..]) if !causes.is_empty() => {
+            // Without a cause nothing is tied to one.
+            (causes, [_, ..]) => {
                 let ids = |&at: &SpanIndex| (story.span(at).trace_id, story.span(at).span_id);
                 let contexts: Contexts = causes.iter().map(ids).collect();
                 let consequences = crossing.consequences.iter();
@@ -278,7 +279,7 @@ impl Scene<'_> {
                 }
                 self.anybody()
             }
-            _ => self.anybody(),
+            ([], []) => self.anybody(),
         };
         Blame {
             parties,

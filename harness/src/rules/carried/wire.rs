@@ -63,7 +63,7 @@ pub(super) static RULES: &[Rule] = &[
             let clause = Clause {
                 format: Some(Format::TraceContext),
                 of_the_trace: true,
-                applies: is_traceparent,
+                applies: |_| true,
                 check: is_new_or_untouched,
             };
             follow(evidence, &clause)
@@ -82,7 +82,7 @@ pub(super) static RULES: &[Rule] = &[
             let clause = Clause {
                 format: Some(Format::TraceContext),
                 of_the_trace: true,
-                applies: is_traceparent,
+                applies: |_| true,
                 check: |_, got, passage, _| flags_are_right(got, passage),
             };
             follow(evidence, &clause)
@@ -207,11 +207,7 @@ fn each_send_has_its_own(evidence: &Evidence) -> Vec<Outcome> {
     outcomes
 }
 
-/// Of what the entry is told there is none yet.
-fn is_traceparent(got: &Got<'_>) -> bool {
-    matches!(got, Got::Told(_)) || traceparent(got).is_some()
-}
-
+/// None where what came in stands in another format, or nothing came in.
 fn traceparent(got: &Got<'_>) -> Option<TraceParent> {
     match got {
         Got::Carrier(reading) if reading.format == Format::TraceContext => reading.context.ok(),

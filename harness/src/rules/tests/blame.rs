@@ -226,4 +226,77 @@ c5 orders consumer @1 ~b4
   c6 orders client @2
     c7 billing server @2
 "
+"HOP-001" Breaks the_sender_injected_the_span_of_another_service "
+client  HTTP gateway | a2
+gateway HTTP orders  | a1
+
+a1 client internal
+  a2 client client @0
+    a3 gateway server @0
+      a4 gateway client @1
+  a5 orders server @1
+"
+"HOP-001" Breaks the_middle_named_a_span_above_the_one_that_sent "
+client HTTP gateway | a2 → a1
+
+a1 client internal
+  a2 client client @0
+  a3 gateway server @0
+"
+"TREE-011" Breaks a_receiver_without_a_span_is_to_blame_though_the_formats_do_not_meet "
+client memory orders | none+xray:a2
+
+a1 client internal
+  a2 client producer @0
+"
+"LINK-001" Breaks without_a_tap_who_is_the_child_has_received_it "
+client memory orders follows-from
+
+a1 client internal
+  a2 client producer @0
+    a3 orders consumer @0
+"
+"TREE-006" Breaks what_was_lost_twice_on_one_way_is_blamed_on_each_hop "
+client  HTTP   gateway              | a2
+gateway memory orders  follows-from | b4
+
+a1 client internal
+  a2 client client @0
+b3 gateway server @0
+  b4 gateway producer @1
+c5 orders consumer @1
+"
+"TREE-006" Breaks of_what_was_lost_together_the_receiver_is_named_before_what_it_did "
+client  HTTP gateway | a2
+gateway HTTP orders  | b5
+
+a1 client internal
+  a2 client client @0
+    a3 gateway server @0
+b4 gateway internal
+  b5 gateway client @1
+    b6 orders server @1
+"
+"TREE-006" Breaks of_what_was_lost_together_the_receiver_nearest_to_the_entry_is_named "
+client  HTTP gateway | a2
+gateway HTTP orders  | b6
+
+a1 client internal
+  a2 client client @0
+b9 gateway server @0
+  b6 gateway client @1
+    b5 orders server @1
+"
+"TREE-006" Breaks of_work_that_was_lost_together_that_nearest_to_the_entry_is_named "
+client  HTTP gateway | a2
+gateway HTTP orders  | a5
+
+a1 client internal
+  a2 client client @0
+    a3 gateway server @0
+      a5 gateway client @1
+        a6 orders server @1
+b9 gateway internal @0
+  b8 orders internal @1
+"
 }

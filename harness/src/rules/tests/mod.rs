@@ -258,12 +258,47 @@ fn a_rule_says_nothing_of_what_it_is_not_about() {
     let untapped = one_message.replace(" | a2", "");
     let anew = "s0 memory s1 root | a2 a3\na1 s0 internal\n a2 s0 producer @0\n \
                 a3 s0 producer @0\nb4 s1 consumer @0\nc5 s1 consumer @0";
+    let polled = "s0 memory s1 child | a2\na1 s0 internal\n a2 s0 producer @0\n  \
+                  a3 s1 consumer @0\n";
+    let called = format!("{polled}b4 s1 client @0 ~a2");
+    let polled_by_another = format!("{polled}b4 s0 client receive @0 ~a2");
+    let tried_again = "s0 memory s1 (fails once) | a2\na1 s0 internal\n a2 s0 producer @0";
+    let shared_anew = "s0 memory s1 root | a2\ns0 memory s2 root (same message) | a2\n\
+                       a1 s0 internal\n a2 s0 producer @0\nb3 s1 consumer @0\nc4 s2 consumer @0";
+    let dead_letter = "s0 AMQP s1 | a2\ns0 AMQP s2 (dead letter) | a2\na1 s0 internal\n \
+                       a2 s0 producer @0\nb3 s1 consumer @0 ~a2\nc4 s2 consumer @0 ~a2";
+    let local = "s0 HTTP s1 | a2\na1 s0 internal\n a2 s0 client @0\n a3 s1 server local @0";
+    let alone = "s0 HTTP s1 | a2";
     for (id, story) in [
         ("HOP-004", one_call),
+        ("HOP-005", one_call),
+        ("HOP-005", tried_again),
+        ("HOP-006", one_call),
+        ("HOP-006", local),
         ("LINK-002", one_message),
         ("LINK-002", &untapped),
         ("LINK-002", anew),
         ("LINK-004", anew),
+        ("LINK-005", one_message),
+        ("LINK-006", one_message),
+        ("LINK-007", one_message),
+        ("LINK-007", shared_anew),
+        ("LINK-007", dead_letter),
+        ("LINK-009", &called),
+        ("LINK-009", &polled_by_another),
+        ("B3-004", alone),
+        ("B3-004", "speaks s0 b3\ns0 HTTP s1"),
+        ("BAG-001", "s0 HTTP s1"),
+        ("STATE-002", alone),
+        ("STATE-002", "unsampled\ns0 HTTP s1 | a2/00+tracestate=v=1"),
+        ("STATE-016", "unsampled\ns0 HTTP s1 | a2/00"),
+        ("STATE-016", "s0 HTTP s1 | a2+tracestate=v=1"),
+        ("WIRE-018", alone),
+        ("WIRE-018", "s0 HTTP s1 |\ns0 HTTP s2 |"),
+        (
+            "WIRE-021",
+            "s0 HTTP s1 | none+b3:a2\ns1 HTTP s2 | none+b3:a2",
+        ),
         (
             "LINK-004",
             "s0 memory s1 | a2\na1 s0 internal\n a2 s0 producer @0",
@@ -275,5 +310,27 @@ fn a_rule_says_nothing_of_what_it_is_not_about() {
             said.is_some_and(|said| said.outcomes.is_empty()),
             "{id}\n{story}"
         );
+    }
+}
+
+#[test]
+fn a_finding_bears_the_spans_that_it_speaks_of() {
+    let roots = "s0 HTTP s1 | a2\na1 s0 internal\n a2 s0 client @0\na3 s1 internal\na4 s1 internal";
+    let circle = "s0 HTTP s1 | a2\na1 s0 internal\n a2 s0 client @0\na3 s1 internal ^a4\n \
+                  a4 s1 internal";
+    for (id, story, of) in [
+        (
+            "TREE-001",
+            roots,
+            &["internal a1", "internal a3", "internal a4"][..],
+        ),
+        ("TREE-003", circle, &["internal a3", "internal a4"]),
+    ] {
+        let rulings = judge(&evidence(story));
+        let said = rulings.iter().find(|ruling| ruling.rule.id == id);
+        let finding = said.and_then(|said| said.findings().next());
+        let spans = finding.expect("a finding").spans.iter();
+        let names: Vec<_> = spans.map(|span| &*span.name).collect();
+        assert_eq!(names, of, "{id}");
     }
 }

@@ -463,4 +463,25 @@ a1 client internal
   a2 client producer @0
     a3 orders consumer @0 ~a2
 "
+"HOP-005" Hides the_client_made_no_span_of_its_attempts "
+client HTTP orders (fails once) | none none
+
+a1 client internal
+b3 orders server @0
+"
+"LINK-005" Keeps each_attempt_is_a_child_of_the_message "
+client memory orders child (fails once) | a2
+
+a1 client internal
+  a2 client producer @0
+    a3 orders consumer @0
+    a4 orders consumer @0
+"
+"LINK-008" Breaks no_message_of_a_batch_bears_a_context "
+client memory orders follows-from (2 as one) | none none
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0
+"
 }

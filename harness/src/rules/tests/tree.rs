@@ -505,4 +505,45 @@ unsettled
 a1 client internal
   a2 client client @0
 "
+"TREE-001" Breaks of_several_roots_the_one_with_a_part_on_the_route_is_blamed "
+client HTTP gateway | a2
+
+a1 client internal
+  a2 client client @0
+    a3 gateway server @0
+a4 stranger internal
+a5 gateway internal
+"
+"TREE-011" Breaks who_was_not_reached_and_was_seen_to_send_is_asked_itself "
+client  HTTP gateway | a2
+gateway HTTP orders  | none
+
+a1 client internal
+  a2 client client @0
+b5 orders server @1
+"
+"TREE-011" Breaks who_was_not_reached_and_sent_what_vanished_is_asked_itself "
+client  HTTP gateway | a2
+gateway HTTP orders  | none →
+
+a1 client internal
+  a2 client client @0
+"
+"TREE-011" Breaks who_was_not_reached_and_has_a_span_is_asked_itself "
+client  HTTP gateway | a2
+gateway HTTP orders
+
+a1 client internal
+  a2 client client @0
+b4 gateway client @1
+"
+"TREE-011" Breaks of_what_was_seen_on_arrival_alone_something_was_sent "
+client  HTTP gateway | a2
+gateway HTTP orders  | → none
+
+a1 client internal
+  a2 client client @0
+    a3 gateway server @0
+b4 orders server @1
+"
 }

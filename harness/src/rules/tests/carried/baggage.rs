@@ -209,4 +209,37 @@ silent client partner
 third partner
 client HTTP partner
 "
+"BAG-001" Keeps beyond_a_link_nothing_is_due "
+silent client orders billing
+carries baggage user=alice
+client memory orders follows-from | a2+baggage=user=alice
+orders HTTP   billing
+"
+"BAG-001" Keeps four_kibibytes_are_not_large "
+silent client orders billing
+client HTTP orders  | a2+baggage=a=1*4094
+orders HTTP billing | a4+baggage=a=1*4094
+"
+"BAG-001" Keeps what_was_made_of_one_message_need_not_carry_on_another "
+silent client orders billing
+client memory orders child (2 times) | a2+baggage=user=alice a3+baggage=tenant=7
+orders HTTP   billing                | a4+baggage=user=alice a5+baggage=tenant=7
+"
+"BAG-001" Keeps to_a_third_party_none_is_due "
+silent client orders partner
+third partner
+carries baggage user=alice
+client HTTP orders  | a2+baggage=user=alice
+orders HTTP partner | a4
+"
+"BAG-001" Breaks a_middle_loses_what_its_sender_need_not_speak "
+silent client orders
+speaks client tracecontext
+client HTTP orders | a2+baggage=user=alice → a2
+"
+"BAG-004" Breaks the_properties_of_another_member_do_not_count "
+silent client orders billing
+client HTTP orders  | a2+baggage=a=1;p,b=1;p
+orders HTTP billing | a4+baggage=a=1,b=1;p
+"
 }

@@ -7,6 +7,7 @@ pub(super) mod wire;
 
 use super::Case;
 use crate::rules::carried::{self, Item};
+use crate::rules::catalogue;
 use crate::testing::evidence;
 
 pub(super) fn cases() -> impl Iterator<Item = &'static Case> {
@@ -64,4 +65,11 @@ fn what_does_not_reach_a_service_was_lost_at_the_first_place_where_it_is_missing
     }
     assert!(Item::trace_state("==").is_err());
     assert!(Item::baggage("==").is_err());
+}
+
+#[test]
+fn three_rules_see_on_the_wire_that_the_ids_were_lost() {
+    let of_the_ids = catalogue().filter(|rule| carried::is_of_the_ids(rule));
+    let of_the_ids: Vec<_> = of_the_ids.map(|rule| rule.id).collect();
+    assert_eq!(of_the_ids, ["WIRE-002", "WIRE-017", "WIRE-021"]);
 }

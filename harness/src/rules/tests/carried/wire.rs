@@ -297,4 +297,43 @@ silent client orders
 carries tracestate v=1
 client HTTP orders
 "
+"STATE-002" Keeps a_trace_that_begins_anew_owes_no_trace_state "
+silent client orders billing
+client HTTP orders  | a2+tracestate=v=1
+orders HTTP billing | b4
+"
+"STATE-002" Breaks a_service_loses_the_last_member "
+silent client orders billing
+client HTTP orders  | a2+tracestate=v=1,w=2
+orders HTTP billing | a4+tracestate=v=1
+"
+"STATE-002" Keeps of_a_full_list_the_last_gives_way "
+silent client orders billing
+client HTTP orders  | a2+tracestate=a=1,b=1,c=1,d=1,e=1,f=1,g=1,h=1,i=1,j=1,k=1,l=1,m=1,n=1,o=1,p=1,q=1,r=1,s=1,t=1,u=1,v=1,w=1,x=1,y=1,z=1,aa=1,ab=1,ac=1,ad=1,ae=1,af=1
+orders HTTP billing | a4+tracestate=new=1,a=1,b=1,c=1,d=1,e=1,f=1,g=1,h=1,i=1,j=1,k=1,l=1,m=1,n=1,o=1,p=1,q=1,r=1,s=1,t=1,u=1,v=1,w=1,x=1,y=1,z=1,aa=1,ab=1,ac=1,ad=1,ae=1
+"
+"STATE-002" Breaks of_a_full_list_the_first_gives_way "
+silent client orders billing
+client HTTP orders  | a2+tracestate=a=1,b=1,c=1,d=1,e=1,f=1,g=1,h=1,i=1,j=1,k=1,l=1,m=1,n=1,o=1,p=1,q=1,r=1,s=1,t=1,u=1,v=1,w=1,x=1,y=1,z=1,aa=1,ab=1,ac=1,ad=1,ae=1,af=1
+orders HTTP billing | a4+tracestate=new=1,b=1,c=1,d=1,e=1,f=1,g=1,h=1,i=1,j=1,k=1,l=1,m=1,n=1,o=1,p=1,q=1,r=1,s=1,t=1,u=1,v=1,w=1,x=1,y=1,z=1,aa=1,ab=1,ac=1,ad=1,ae=1,af=1
+"
+"WIRE-002" Keeps of_two_messages_both_go_on "
+silent client orders billing
+client memory orders child (2 times) | a2 b3
+orders HTTP   billing                | a4 b5
+"
+"WIRE-002" Breaks of_two_messages_one_begins_anew "
+silent client orders billing
+client memory orders child (2 times) | a2 b3
+orders HTTP   billing                | a4 c5
+"
+"WIRE-017" Breaks who_is_said_to_speak_it_sends_nothing "
+silent client orders
+speaks client tracecontext
+client HTTP orders | none
+"
+"WIRE-022" Keeps a_middle_touches_no_unknown_flag "
+silent client orders
+client HTTP orders | a2/05
+"
 }
