@@ -72,10 +72,6 @@ pub(crate) struct Told {
 
 /// A span of a story, before it becomes one.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "words of the notation, each said or not said"
-)]
 pub(crate) struct Teller {
     pub(crate) id: Id,
     pub(crate) parent: Option<u64>,
