@@ -169,7 +169,7 @@ impl Evidence {
     /// from there on nothing comes any more.
     fn is_cut(&self, hop: usize) -> Option<usize> {
         let hops = self.route.hops();
-        let mut way = std::iter::successors(Some(hop), |&hop| hops[hop].after);
+        let mut way = self.route.way(hop);
         way.position(|hop| hops[hop].over.is_messaging() && self.crossings[hop].refused.is_some())
     }
 

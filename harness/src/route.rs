@@ -196,11 +196,15 @@ impl Route {
         }
     }
 
-    /// Every hop, none before the one that reaches its sender.
-    fn outward(&self) -> Vec<usize> {
+    /// A hop and those before it, back to one that the entry makes.
+    pub fn way(&self, hop: usize) -> impl Iterator<Item = usize> {
+        std::iter::successors(Some(hop), |&hop| self.hops[hop].after)
+    }
+
+    /// Every hop, those nearer to the entry first.
+    pub fn outward(&self) -> Vec<usize> {
         let mut hops: Vec<_> = (0..self.hops.len()).collect();
-        let after = |hop: usize| self.hops[hop].after;
-        hops.sort_by_key(|&hop| std::iter::successors(Some(hop), |&hop| after(hop)).count());
+        hops.sort_by_key(|&hop| self.way(hop).count());
         hops
     }
 
@@ -212,8 +216,7 @@ impl Route {
     }
 
     fn leads_to_entry(&self, hop: usize) -> bool {
-        let mut before = std::iter::successors(Some(hop), |&hop| self.hops[hop].after);
-        before.nth(self.hops.len()).is_none()
+        self.way(hop).nth(self.hops.len()).is_none()
     }
 }
 

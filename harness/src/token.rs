@@ -50,6 +50,12 @@ impl HopToken {
     }
 }
 
+/// The hops of one run among some tokens, by their place on the route.
+pub fn of_run(tokens: &[HopToken], run: u32) -> impl Iterator<Item = usize> {
+    let own = tokens.iter().filter(move |token| token.run == run);
+    own.map(|token| usize::from(token.hop))
+}
+
 /// The first run that `text` names: of `ub_1a2b3c4d_orders`, the id of a service's instance, it
 /// is `1a2b3c4d`.
 pub fn find_run(text: &str) -> Option<u32> {

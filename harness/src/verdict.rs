@@ -178,10 +178,11 @@ impl Judgement {
     /// loss again; and so is what the same service is blamed for on the hop that reached it, as
     /// where its sender's span is outside of the request.
     pub fn others(&self, blamed: &[(String, String)]) -> Vec<(&'static Rule, &Finding)> {
-        let hops = self.evidence.route.hops();
+        let route = &self.evidence.route;
+        let hops = route.hops();
         let is_the_same = |finding: &Finding, (to, whom): &(String, String)| {
             let Some(hop) = finding.hop else { return false };
-            let mut before = std::iter::successors(hops[hop].after, |&hop| hops[hop].after);
+            let mut before = route.way(hop).skip(1);
             let leads_there = hops
                 .iter()
                 .any(|next| next.after == Some(hop) && next.to == *to);
@@ -244,8 +245,7 @@ impl Judgement {
 
     /// Whether a hop is another one, or comes after it on the route.
     fn comes_by(&self, hop: usize, first: usize) -> bool {
-        let hops = self.evidence.route.hops();
-        std::iter::successors(Some(hop), |&hop| hops[hop].after).any(|hop| hop == first)
+        self.evidence.route.way(hop).any(|hop| hop == first)
     }
 }
 

@@ -12,6 +12,7 @@ use super::{Crossing, Wire};
 use crate::route::Route;
 use crate::span::{Span, SpanKind};
 use crate::story::{Ids, SpanIndex, Story, plumbing, ties};
+use crate::token;
 use candidates::Candidates;
 
 pub(super) fn crossings(route: &Route, run: u32, story: &Story, wires: Vec<Wire>) -> Vec<Crossing> {
@@ -151,8 +152,7 @@ impl<'a> Ground<'a> {
 
     /// The hops whose address a span speaks of.
     fn addressed(&self, at: SpanIndex, service: usize, span: &Span, found: &mut [Found]) {
-        for token in span.hops.iter().filter(|token| token.run == self.run) {
-            let hop = usize::from(token.hop);
+        for hop in token::of_run(&span.hops, self.run) {
             if hop >= self.ends.len() {
                 continue;
             }
@@ -170,12 +170,11 @@ impl<'a> Ground<'a> {
 
     /// Whether a span speaks of other hops of this run, and not of this one: it is believed.
     fn is_elsewhere(&self, span: &Span, hop: usize) -> bool {
-        let mut here = span.hops.iter().filter(|token| token.run == self.run);
+        let mut here = token::of_run(&span.hops, self.run);
         let mut others = false;
         let made_for = self.route.made_for(hop);
-        let named = here.any(|token| {
+        let named = here.any(|named| {
             others = true;
-            let named = usize::from(token.hop);
             named == hop || named == made_for
         });
         others && !named

@@ -25,8 +25,7 @@ pub enum Part {
 /// The part of each span: what it is the consequence of, or else what it was done for, or else
 /// what it caused; on the hop nearest to the entry, should there be several.
 pub(super) fn of(route: &Route, crossings: &[Crossing], spans: usize) -> Vec<Option<Place>> {
-    let mut hops: Vec<_> = (0..crossings.len()).collect();
-    hops.sort_by_key(|&hop| std::iter::successors(Some(hop), |&h| route.hops()[h].after).count());
+    let hops = route.outward();
     let mut places = vec![None; spans];
     for part in [Part::Consequence, Part::Work, Part::Cause] {
         for &hop in &hops {

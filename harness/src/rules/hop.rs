@@ -190,15 +190,12 @@ fn one_server_span_each(evidence: &Evidence) -> Vec<Outcome> {
                 "made several spans for a request: it is instrumented twice",
             ),
         };
-        let spans_of = crossing.consequences.iter();
         Outcome::Finding(Finding {
             level,
             hop: Some(index),
             expected: format!("{requests} server span(s), one for each request that arrived"),
             actual: format!("{spans} server span(s)"),
-            spans: spans_of
-                .map(|&at| evidence.story.span(at).clone())
-                .collect(),
+            spans: evidence.spans(&crossing.consequences),
             blame: Blame::on(Party::Receiver, format!("`{}` {why}", hop.to)),
         })
     })

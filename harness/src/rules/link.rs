@@ -16,7 +16,7 @@ use unbroken_adapters::service::Taking;
 use super::blame::{Blame, Inquiry, Party};
 use super::relation::{Contexts, Tie, causes, keeps_relation};
 use super::{Authority, Capability, Finding, Level, Needs, Outcome, Rule, once, schedule, work};
-use crate::evidence::{Crossing, Evidence, Reading};
+use crate::evidence::{Crossing, Evidence};
 use crate::route::Hop;
 use crate::span::Span;
 use crate::story::Ids;
@@ -197,7 +197,7 @@ fn each_message_is_linked_once(evidence: &Evidence) -> Vec<Outcome> {
         let spans = crossing.consequences.iter();
         let spans = spans.map(|&at| evidence.story.span(at));
         let tied = times_tied(spans.clone(), crossing.wire.contexts().len());
-        let deliveries = LazyCell::new(|| deliveries(arrived));
+        let deliveries = LazyCell::new(|| once::times(arrived));
         // A message that is delivered again is accounted for again.
         let right = |ids: &Ids| match tied.get(ids) {
             Some(tied) => {
@@ -310,15 +310,6 @@ fn times_tied<'a>(
         }
     }
     times
-}
-
-/// How often each context arrived.
-fn deliveries(arrived: &[Reading]) -> FxHashMap<Ids, usize> {
-    let mut deliveries = FxHashMap::default();
-    for ids in arrived.iter().filter_map(Reading::ids) {
-        *deliveries.entry(ids).or_default() += 1;
-    }
-    deliveries
 }
 
 fn cause_is_not_the_parent(evidence: &Evidence) -> Vec<Outcome> {

@@ -22,7 +22,8 @@ use std::sync::Arc;
 
 use unbroken_adapters::Descriptor;
 
-use crate::evidence::Evidence;
+use crate::evidence::{Crossing, Evidence};
+use crate::route::Hop;
 use crate::span::Span;
 use blame::Blame;
 pub use text::text;
@@ -245,19 +246,24 @@ impl Outcome {
     }
 }
 
-/// Why a rule about the receiver's spans of a hop cannot be decided, if it cannot.
-fn unseen(evidence: &Evidence, index: usize) -> Option<Outcome> {
-    let to = &evidence.route.hops()[index].to;
-    let why = if !evidence.exports(to) {
-        format!("`{to}` exports no spans here")
-    } else if evidence.crossings[index].consequences.is_empty() {
-        format!("`{to}` has no span for this hop")
-    } else if !evidence.settled {
-        "spans may still be on their way".to_owned()
+/// Why a receiver has no spans of a hop that a rule could look at, if it has none.
+fn has_no_spans(evidence: &Evidence, hop: &Hop, crossing: &Crossing) -> Option<String> {
+    let to = &hop.to;
+    if !evidence.exports(to) {
+        Some(format!("`{to}` exports no spans here"))
+    } else if crossing.consequences.is_empty() {
+        Some(format!("`{to}` has no span for this hop"))
     } else {
-        return None;
-    };
-    Some(Outcome::not_shown(index, why))
+        None
+    }
+}
+
+/// Why a rule that needs all of a receiver's spans of a hop cannot be decided, if it cannot.
+fn unseen(evidence: &Evidence, index: usize) -> Option<Outcome> {
+    let (hop, crossing) = (&evidence.route.hops()[index], &evidence.crossings[index]);
+    let still = || (!evidence.settled).then(|| "spans may still be on their way".to_owned());
+    let why = has_no_spans(evidence, hop, crossing).or_else(still);
+    why.map(|why| Outcome::not_shown(index, why))
 }
 
 /// For rules about the whole story: the findings, or, if there are none, that it holds.

@@ -4,19 +4,16 @@ use rustc_hash::FxHashMap;
 use unbroken_adapters::Relation;
 
 use super::blame::{Blame, Party};
-use super::{Finding, Level, Outcome};
+use super::{Finding, Level, Outcome, link};
 use crate::evidence::{Crossing, Evidence, Reading};
 use crate::route::Hop;
-use crate::span::Status;
 use crate::story::{Above, Ids, SpanIndex, ties};
 
 /// Whether no message has more spans that account for it than times that it was sent. Where
 /// several messages share one context, they share their number too.
 pub(super) fn accounted_for_once(evidence: &Evidence) -> Vec<Outcome> {
-    let hops = evidence.hops();
-    let messages =
-        hops.filter(|(_, hop, _)| hop.over.is_messaging() && hop.relation != Relation::Root);
-    messages
+    link::messages(evidence)
+        .filter(|(_, hop, _)| hop.relation != Relation::Root)
         .filter_map(|(index, hop, crossing)| of_hop(evidence, index, hop, crossing))
         .collect()
 }
@@ -66,16 +63,13 @@ fn of_hop(evidence: &Evidence, index: usize, hop: &Hop, crossing: &Crossing) -> 
         hop: Some(index),
         expected: "one consumer span for each time that a message was sent".to_owned(),
         actual: format!("{} for one that was sent {}", spans.len(), often(sent)),
-        spans: spans
-            .iter()
-            .map(|&at| evidence.story.span(at).clone())
-            .collect(),
+        spans: evidence.spans(spans),
         blame,
     }))
 }
 
 /// How often each context was seen.
-fn times(readings: &[Reading]) -> FxHashMap<Ids, usize> {
+pub(super) fn times(readings: &[Reading]) -> FxHashMap<Ids, usize> {
     let mut times = FxHashMap::default();
     for ids in readings.iter().filter_map(Reading::ids) {
         *times.entry(ids).or_default() += 1;
@@ -93,7 +87,7 @@ fn surplus(
 ) -> FxHashMap<Ids, Vec<SpanIndex>> {
     let story = &evidence.story;
     let spans = crossing.consequences.iter().copied();
-    let done = spans.filter(|&at| !matches!(story.span(at).status, Status::Error(_)));
+    let done = spans.filter(|&at| !story.span(at).is_error());
     // Hardly ever is there a surplus, and a hop may have a million messages: so it is counted first.
     let mut times = FxHashMap::<Ids, usize>::default();
     for ids in done.clone().flat_map(|at| ties(story.span(at))) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use unbroken_adapters::Relation;
 
 use super::blame::{Inquiry, names_a_cause};
-use super::{Finding, Level, Outcome};
+use super::{Finding, Level, Outcome, has_no_spans};
 use crate::evidence::{Crossing, Evidence, Reading};
 use crate::route::Hop;
 use crate::span::Span;
@@ -61,6 +61,11 @@ impl Tie {
         }
     }
 
+    /// Whether there is a tie at all.
+    pub(super) fn is_any(&self) -> bool {
+        self.keeps(Relation::Either)
+    }
+
     pub(super) fn keeps(&self, relation: Relation) -> bool {
         relation.holds(self.is_child, self.is_linked, self.has_parent)
     }
@@ -87,11 +92,8 @@ struct Wrong {
 }
 
 fn is_right(evidence: &Evidence, hop: &Hop, crossing: &Crossing) -> Result<Option<Wrong>, String> {
-    if !evidence.exports(&hop.to) {
-        return Err(format!("`{}` exports no spans here", hop.to));
-    }
-    if crossing.consequences.is_empty() {
-        return Err(format!("`{}` has no span for this hop", hop.to));
+    if let Some(why) = has_no_spans(evidence, hop, crossing) {
+        return Err(why);
     }
     let of_what = match crossing.wire.after() {
         Some(_) => "the context on the wire",
@@ -126,16 +128,15 @@ fn is_right(evidence: &Evidence, hop: &Hop, crossing: &Crossing) -> Result<Optio
         return Ok(Some(Wrong {
             expected: expected(hop.relation, of_what, &contexts, crossing),
             actual: format!("`{}` of `{}` is {tie}{others}", first.name, hop.to),
-            spans: wrong.iter().map(|&at| story.span(at).clone()).collect(),
+            spans: evidence.spans(&wrong),
         }));
     }
     let untied = untied_request(evidence, hop, crossing);
     if let Some((trace, span)) = untied {
-        let spans = crossing.consequences.iter();
         return Ok(Some(Wrong {
             expected: format!("{} of each context on the wire", hop.relation),
             actual: format!("no span of `{}` is tied to {trace}/{span}", hop.to),
-            spans: spans.map(|&at| story.span(at).clone()).collect(),
+            spans: evidence.spans(&crossing.consequences),
         }));
     }
     Ok(wire_is_of_the_sender(evidence, hop, crossing))

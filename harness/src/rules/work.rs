@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::blame::inside;
-use super::{Finding, Level, Outcome, relation};
+use super::{Finding, Level, Outcome, has_no_spans, relation};
 use crate::evidence::{Crossing, Evidence};
 use crate::route::Hop;
 use crate::story::SpanIndex;
@@ -36,18 +36,15 @@ pub(super) fn lost(evidence: &Evidence, index: usize) -> Vec<SpanIndex> {
     let work = || crossing.work.iter().copied();
     let tied = work().filter(|&at| {
         let tie = relation::Tie::of(story.span(at), &creation);
-        tie.is_child || tie.is_linked
+        tie.is_any()
     });
     let found = story.beneath(crossing.consequences.iter().copied().chain(tied));
     work().filter(|&at| !found.contains(at)).collect()
 }
 
 fn belongs(evidence: &Evidence, index: usize, hop: &Hop, crossing: &Crossing) -> Outcome {
-    if !evidence.exports(&hop.to) {
-        return Outcome::not_shown(index, format!("`{}` exports no spans here", hop.to));
-    }
-    if crossing.consequences.is_empty() {
-        return Outcome::not_shown(index, format!("`{}` has no span for this hop", hop.to));
+    if let Some(why) = has_no_spans(evidence, hop, crossing) {
+        return Outcome::not_shown(index, why);
     }
     if crossing.work.is_empty() {
         return Outcome::not_shown(index, format!("no work of `{}` is to be seen", hop.to));
@@ -70,7 +67,7 @@ fn belongs(evidence: &Evidence, index: usize, hop: &Hop, crossing: &Crossing) ->
         hop: Some(index),
         expected: format!("the work of `{}` under its span of this hop", hop.to),
         actual,
-        spans: lost.iter().map(|&at| story.span(at).clone()).collect(),
+        spans: evidence.spans(&lost),
         blame: inside(evidence, index, first),
     })
 }

@@ -37,6 +37,14 @@ impl From<Running> for Actor {
 }
 
 impl Actor {
+    /// The service, if it runs in this process.
+    pub(super) fn service(&self) -> Option<&Service> {
+        match &self.player {
+            Player::InProcess(service) => Some(service),
+            Player::Contained(_) | Player::Elsewhere => None,
+        }
+    }
+
     /// Waits until it has become impossible for this service to receive.
     pub(super) async fn failure(&mut self) -> StageError {
         match &mut self.player {

@@ -66,6 +66,12 @@ impl Plan {
         self.cast.get(service)
     }
 
+    /// Whether the reference service plays a service: it does what it is told.
+    fn is_ours(&self, service: &str) -> bool {
+        let player = self.participant(service);
+        matches!(player, None | Some(Participant::Contained))
+    }
+
     /// The mistake that is to be made on a hop by one of those who can.
     pub fn fault(&self, hop: usize, maker: Maker) -> Option<Fault> {
         let fault = self.faults.get(&hop).copied();
@@ -100,18 +106,16 @@ impl Plan {
     /// Why a hop cannot be made as it is to be made, by those who are to make it.
     fn objection_to_a_shape(&self) -> Option<String> {
         let hops = self.route.hops();
-        let is_ours = |service: &str| {
-            let player = self.participant(service);
-            matches!(player, None | Some(Participant::Contained))
-        };
-        for hop in hops {
+        for (index, hop) in hops.iter().enumerate() {
             let told = match hop.origin {
                 Origin::Own(Sending::Once | Sending::Retrying) => None,
-                Origin::Own(_) if !is_ours(&hop.from) => Some(&hop.from),
+                Origin::Own(_) if !self.is_ours(&hop.from) => Some(&hop.from),
                 _ => None,
             };
             let told = told.or(match hop.taking {
-                Taking::AfterFailing | Taking::InBackground if !is_ours(&hop.to) => Some(&hop.to),
+                Taking::AfterFailing | Taking::InBackground if !self.is_ours(&hop.to) => {
+                    Some(&hop.to)
+                }
                 _ => None,
             });
             if let Some(service) = told {
@@ -121,7 +125,7 @@ impl Plan {
                 ));
             }
             let held = |hop: usize| hops[hop].taking == Taking::Held;
-            let mut before = std::iter::successors(hop.after, |&hop| hops[hop].after);
+            let mut before = self.route.way(index).skip(1);
             if hop.taking == Taking::Held && before.any(held) {
                 return Some(format!(
                     "{hop} comes after a hop that is held, and cannot be held too"
@@ -208,7 +212,7 @@ impl Plan {
     /// Why this plan cannot be carried out, if it cannot.
     pub fn objection(&self) -> Option<String> {
         let hops = self.route.hops();
-        let depth = |hop: usize| std::iter::successors(Some(hop), |&hop| hops[hop].after).count();
+        let depth = |hop: usize| self.route.way(hop).count();
         if let Some(deepest) = (0..hops.len()).map(depth).max()
             && deepest > DEEPEST
         {
@@ -239,8 +243,7 @@ impl Plan {
                 Maker::Receiver => &hop.to,
                 Maker::Middle => continue,
             };
-            let subject = self.participant(service);
-            if !matches!(subject, None | Some(Participant::Contained)) {
+            if !self.is_ours(service) {
                 return Some(format!(
                     "{service:?} is to make the mistake {fault}, and only the reference service \
                      makes mistakes when it is told to"
@@ -313,13 +316,7 @@ impl Plan {
                 luggage.trace_state
             ));
         }
-        let is_ours = |service: &String| {
-            matches!(
-                self.participant(service),
-                None | Some(Participant::Contained)
-            )
-        };
-        if let Some(subject) = formats.keys().find(|service| !is_ours(service)) {
+        if let Some(subject) = formats.keys().find(|service| !self.is_ours(service)) {
             return Some(format!(
                 "{subject:?} is told what to speak, and only the reference service can be told: \
                  configure it by its own environment"

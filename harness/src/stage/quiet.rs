@@ -7,7 +7,7 @@ use unbroken_adapters::service::{Progress, Service, Taking};
 use unbroken_adapters::tap::{Point, Sighting};
 
 use super::Plan;
-use super::cast::{Actor, Player};
+use super::cast::Actor;
 
 /// The services of a scene, where all of them run in this process: they know what they have
 /// taken, and their spans are there when they end. So nobody waits for a span that is never made.
@@ -30,11 +30,8 @@ impl<'a> Quiet<'a> {
         if !plan.cast.is_empty() || !plan.middles.is_empty() {
             return None;
         }
-        let own = actors.iter().filter_map(|actor| match &actor.player {
-            Player::InProcess(service) => Some(service),
-            _ => None,
-        });
-        let services = [entry].into_iter().chain(own);
+        let services = [entry].into_iter();
+        let services = services.chain(actors.iter().filter_map(Actor::service));
         let services = services.map(|service| Working {
             hops: plan.route.reaching(service.name()).collect(),
             progress: service.progress(),
@@ -101,12 +98,11 @@ impl<'a> Quiet<'a> {
     /// Whether a message was turned away here, or on the way to here.
     fn is_cut(&self, hop: usize, refused: &[usize]) -> bool {
         let route = &self.plan.route;
-        let before = |&hop: &usize| route.hops()[route.made_for(hop)].after;
         // Whoever was called and answered with an error may have done something all the same.
         let is_refused = |hop: usize| {
             route.hops()[hop].over.is_messaging()
                 && (refused.contains(&hop) || refused.contains(&route.made_for(hop)))
         };
-        std::iter::successors(Some(hop), before).any(is_refused)
+        route.way(hop).any(is_refused)
     }
 }

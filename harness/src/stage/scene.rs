@@ -190,7 +190,7 @@ impl<'a> Scene<'a> {
     /// service exports in intervals, whatever it had not exported yet. Says whether all of that
     /// was waited for.
     async fn settle(&mut self, entry: &Service, deadline: Instant) -> Result<bool, StageError> {
-        let idle = timeout_at(deadline, self.idle(entry)).await.is_ok();
+        let mut idle = timeout_at(deadline, self.idle(entry)).await.is_ok();
         let late = self.actors.iter().map(|actor| match &actor.player {
             Player::InProcess(_) => Duration::ZERO,
             Player::Contained(_) => Duration::from_millis(2 * EXPORT_INTERVAL_MS),
@@ -199,9 +199,9 @@ impl<'a> Scene<'a> {
         let late = late.max().unwrap_or_default();
         if !late.is_zero() {
             let _ = timeout(late, std::future::pending::<()>()).await;
+            // What came meanwhile is worked on as well.
+            idle &= timeout_at(deadline, self.idle(entry)).await.is_ok();
         }
-        // What came meanwhile is worked on as well.
-        let idle = timeout_at(deadline, self.idle(entry)).await.is_ok() && idle;
         while let Ok(problem) = self.reported.try_recv() {
             self.remark(problem.error)?;
         }
@@ -213,10 +213,7 @@ impl<'a> Scene<'a> {
     async fn idle(&mut self, entry: &Service) {
         loop {
             self.look();
-            let players = self.actors.iter().map(|actor| match &actor.player {
-                Player::InProcess(service) => Some(service),
-                _ => None,
-            });
+            let players = self.actors.iter().map(Actor::service);
             let names = self.plan.route.services();
             let services = names
                 .into_iter()

@@ -223,7 +223,7 @@ impl Scene<'_> {
             let span = story.span(first);
             let tie = Tie::of(span, contexts);
             let Span { name, .. } = &**span;
-            return Some(match (tie.is_child || tie.is_linked, span.parent) {
+            return Some(match (tie.is_any(), span.parent) {
                 (true, _) => format!("and `{name}` is {tie}, where {relation} is due"),
                 (false, Some(parent)) => {
                     format!(
@@ -267,7 +267,7 @@ impl Scene<'_> {
                 let consequences = crossing.consequences.iter();
                 let mut ties = consequences.map(|&at| Tie::of(story.span(at), &contexts));
                 // Whoever is tied to it at all has received it.
-                if ties.all(|tie| tie.is_child || tie.is_linked) {
+                if ties.all(|tie| tie.is_any()) {
                     match self.what_the_receiver_did(&contexts) {
                         Some(what) => {
                             let why =

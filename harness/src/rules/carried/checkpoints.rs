@@ -90,9 +90,9 @@ fn on_hop(evidence: &Evidence, index: usize, clause: &Clause) -> Option<Outcome>
 
 /// Whether every hop from the entry to this one inherits.
 fn leads_on(evidence: &Evidence, index: usize) -> bool {
-    let hops = evidence.route.hops();
-    let mut before = std::iter::successors(hops[index].after, |&hop| hops[hop].after);
-    before.all(|hop| inherits(hops[hop].relation))
+    let route = &evidence.route;
+    let mut before = route.way(index).skip(1);
+    before.all(|hop| inherits(route.hops()[hop].relation))
 }
 
 /// A middle needs to speak nothing to hand on what it was given, and baggage does not go to

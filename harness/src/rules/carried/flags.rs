@@ -120,7 +120,7 @@ fn no_spans(evidence: &Evidence) -> Vec<Outcome> {
             hop: Some(index),
             expected: "no span, as the context that arrived is not sampled".to_owned(),
             actual: format!("`{name}` of `{}`", hop.to),
-            spans: recorded.iter().map(|&at| story.span(at).clone()).collect(),
+            spans: evidence.spans(&recorded),
             blame: Blame::on(
                 Party::Receiver,
                 format!(

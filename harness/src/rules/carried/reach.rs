@@ -49,11 +49,9 @@ impl Item {
 /// Whether an item stands on some carrier that reached a service; the error says where it was lost
 /// on the way from the entry, or that nothing was seen.
 pub fn reaches(evidence: &Evidence, service: &str, item: &Item) -> Result<(), String> {
-    let hops = evidence.route.hops();
     let mut lost = format!("no hop of the route goes to {service:?}");
     for last in evidence.route.reaching(service) {
-        let way = std::iter::successors(Some(last), |&hop| hops[hop].after);
-        let mut way: Vec<_> = way.collect();
+        let mut way: Vec<_> = evidence.route.way(last).collect();
         way.reverse();
         match way.into_iter().find_map(|hop| lost_on(evidence, hop, item)) {
             None => return Ok(()),

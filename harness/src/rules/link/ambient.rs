@@ -9,6 +9,7 @@ use crate::rules::relation::{Tie, causes};
 use crate::rules::{Finding, Level, Outcome, unseen};
 use crate::span::{Span, SpanKind};
 use crate::story::{SpanIndex, plumbing};
+use crate::token;
 
 pub(super) fn the_ambient_context_is_linked(evidence: &Evidence) -> Vec<Outcome> {
     let receiving = receiving(evidence);
@@ -99,8 +100,7 @@ fn receiving(evidence: &Evidence) -> FxHashMap<usize, Vec<SpanIndex>> {
         if span.kind != SpanKind::Client || !plumbing::is_plumbing(&evidence.story, at) {
             continue;
         }
-        let hops = span.hops.iter().filter(|token| token.run == evidence.run);
-        for hop in hops.map(|token| usize::from(token.hop)) {
+        for hop in token::of_run(&span.hops, evidence.run) {
             let service = span.origin.service.as_deref();
             let to = evidence.route.hops().get(hop).map(|hop| &*hop.to);
             if to.is_some() && to == service {

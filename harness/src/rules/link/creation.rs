@@ -10,6 +10,7 @@ use crate::rules::blame::{Blame, Party};
 use crate::rules::link::messages;
 use crate::rules::{Finding, Level, Outcome};
 use crate::story::SpanIndex;
+use crate::token;
 
 pub(super) fn a_batch_shares_its_context(evidence: &Evidence) -> Vec<Outcome> {
     let is_batch = |origin| matches!(origin, Origin::Own(Sending::AsOne(_)));
@@ -109,9 +110,8 @@ fn creations(evidence: &Evidence) -> FxHashMap<usize, SpanIndex> {
         if span.text(OPERATION) != Some("create") {
             continue;
         }
-        let here = span.hops.iter().filter(|token| token.run == evidence.run);
-        for token in here {
-            made.entry(usize::from(token.hop)).or_insert(at);
+        for hop in token::of_run(&span.hops, evidence.run) {
+            made.entry(hop).or_insert(at);
         }
     }
     made

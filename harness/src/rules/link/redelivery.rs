@@ -74,10 +74,7 @@ pub(super) fn dead_letters_are_tied(evidence: &Evidence) -> Vec<Outcome> {
 pub(super) fn tied(inquiry: &Inquiry, index: usize, contexts: &Contexts, to_what: &str) -> Outcome {
     let evidence = inquiry.evidence;
     let story = &evidence.story;
-    let stray = |at: &SpanIndex| {
-        let tie = Tie::of(story.span(*at), contexts);
-        !tie.is_child && !tie.is_linked
-    };
+    let stray = |at: &SpanIndex| !Tie::of(story.span(*at), contexts).is_any();
     let consequences = &evidence.crossings[index].consequences;
     let Some(&first) = consequences.iter().find(|at| stray(at)) else {
         return Outcome::held(index);

@@ -173,8 +173,7 @@ fn most_telling(evidence: &Evidence, trace: &Trace) -> SpanIndex {
 }
 
 fn depth(evidence: &Evidence, hop: usize) -> usize {
-    let hops = evidence.route.hops();
-    std::iter::successors(Some(hop), |&hop| hops[hop].after).count()
+    evidence.route.way(hop).count()
 }
 
 pub(super) fn every_hop_is_whole(evidence: &Evidence) -> Vec<Outcome> {
@@ -228,7 +227,7 @@ fn fewer(evidence: &Evidence, index: usize, hop: &Hop) -> Option<Outcome> {
     let route = &evidence.route;
     let arrived = |hop: usize| evidence.crossings[hop].wire.after().map(<[_]>::len);
     let is_short = |hop: usize| arrived(hop).is_some_and(|came| came < route.carriers(hop));
-    let mut before = std::iter::successors(hop.after, |&hop| route.hops()[hop].after);
+    let mut before = route.way(index).skip(1);
     let (came, due) = (arrived(index)?, route.carriers(index));
     if came == 0 || !is_short(index) || before.any(is_short) {
         return None;

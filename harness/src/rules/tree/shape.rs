@@ -1,13 +1,12 @@
 //! What can be seen of the traces alone, without the route.
 
-use std::sync::Arc;
-
 use super::silence::Silence;
 use crate::evidence::Evidence;
 use crate::rules::blame::{Blame, Inquiry, Party};
 use crate::rules::{Finding, Level, Outcome, held_unless};
 use crate::span::{Dropped, Malformed, Span, SpanKind};
 use crate::story::{Above, SpanIndex, Trace, plumbing};
+use crate::token;
 
 pub(super) fn one_root(evidence: &Evidence) -> Vec<Outcome> {
     if !evidence.settled {
@@ -36,7 +35,7 @@ pub(super) fn one_root(evidence: &Evidence) -> Vec<Outcome> {
                 0 => "none".to_owned(),
                 several => format!("{several}: {}", names(evidence, &roots)),
             },
-            spans: spans(evidence, &roots),
+            spans: evidence.spans(&roots),
             blame,
         });
     }
@@ -167,7 +166,7 @@ pub(super) fn no_cycle(evidence: &Evidence) -> Vec<Outcome> {
             hop,
             expected: "a way up to a root".to_owned(),
             actual: format!("a circle: {}", names(evidence, &cycle)),
-            spans: spans(evidence, &cycle),
+            spans: evidence.spans(&cycle),
             blame,
         }
     });
@@ -228,10 +227,8 @@ pub(super) fn ids_are_valid(evidence: &Evidence) -> Vec<Outcome> {
 /// The hop that a malformed span speaks of, and the side of it that made the span.
 fn exporter(evidence: &Evidence, malformed: &Malformed) -> (Option<usize>, Vec<Party>) {
     let service = malformed.origin.service.as_deref();
-    let tokens = malformed.hops.iter();
-    let mut hops = tokens.filter(|token| token.run == evidence.run);
-    let found = hops.find_map(|token| {
-        let index = usize::from(token.hop);
+    let mut hops = token::of_run(&malformed.hops, evidence.run);
+    let found = hops.find_map(|index| {
         let hop = evidence.route.hops().get(index)?;
         match service {
             Some(service) if service == hop.from => Some((index, Party::Sender)),
@@ -317,12 +314,6 @@ fn belonging(evidence: &Evidence) -> impl Iterator<Item = SpanIndex> {
     let traces = traces.filter(|trace: &&Trace| trace.belongs);
     let spans = traces.flat_map(|trace| trace.spans.clone());
     spans.filter(|&at| !story.is_copy(at))
-}
-
-fn spans(evidence: &Evidence, at: &[SpanIndex]) -> Vec<Arc<Span>> {
-    at.iter()
-        .map(|&at| evidence.story.span(at).clone())
-        .collect()
 }
 
 /// A few names; a finding is to be read.

@@ -6,7 +6,7 @@ use unbroken_adapters::service::{Service, Taking};
 
 use super::{Scene, Waiting};
 use crate::stage::StageError;
-use crate::stage::cast::Player;
+use crate::stage::cast::Actor;
 
 impl Scene<'_> {
     /// Where receivers are held in the middle of their work: waits until their causes have ended,
@@ -37,10 +37,7 @@ impl Scene<'_> {
                 Err(_) => break ended,
             }
         };
-        let services = self.actors.iter().filter_map(|actor| match &actor.player {
-            Player::InProcess(service) => Some(service),
-            _ => None,
-        });
+        let services = self.actors.iter().filter_map(Actor::service);
         let mut reached = Vec::new();
         for service in services.chain([entry]) {
             let hops = self.plan.route.reaching(service.name());
