@@ -7,7 +7,7 @@ use cucumber::gherkin::Scenario;
 use expect_test::expect_file;
 use unbroken_adapters::{Boundaries, Descriptor, Fault, Maker};
 
-use super::mount::Mount;
+use super::mount::{Mount, quoted, suffered};
 
 /// A fault on a boundary: the rules that find it, each with the side to blame.
 type Found = BTreeMap<(&'static str, &'static str), Vec<(String, &'static str)>>;
@@ -36,7 +36,11 @@ fn every_scenario_of_a_fault_asks_that_nothing_else_is_lost() {
     for scenario in scenarios(&Boundaries::all()) {
         let mut steps = scenario.steps.iter();
         let asks = steps.any(|step| step.value == "nothing else is lost");
-        assert!(asks || suffered(&scenario).is_empty(), "{}", scenario.name);
+        assert!(
+            asks || suffered(&scenario).next().is_none(),
+            "{}",
+            scenario.name
+        );
     }
 }
 
@@ -114,21 +118,21 @@ fn found(boundaries: &Boundaries) -> Found {
     let mut found = Found::new();
     let scenarios = scenarios(boundaries);
     for scenario in &scenarios {
-        for (fault, from, to) in suffered(scenario) {
-            let Some(over) = crossed(scenario, boundaries, &from, &to) else {
+        for (from, to, fault) in suffered(scenario) {
+            let Some(over) = crossed(scenario, boundaries, from, to) else {
                 continue;
             };
             let asked = scenario.steps.iter().filter_map(|step| {
                 let [hop, rule, whom] = quoted(&step.value, " is to blame")?;
                 let sides = [(from == whom, "sender"), (to == whom, "receiver")];
                 let side = sides.into_iter().find(|(is_it, _)| *is_it);
-                let side = match (side, whom.as_str()) {
+                let side = match (side, whom) {
                     (Some((_, side)), _) => side,
                     (None, "the middle") => "middle",
                     (None, _) => "both",
                 };
                 // What a receiver loses may show only in what it sends on.
-                (hop == to || whom == to).then_some((rule, side))
+                (hop == to || whom == to).then_some((rule.to_owned(), side))
             });
             let rulings = found.entry((fault.id(), over)).or_default();
             rulings.extend(asked);
@@ -151,23 +155,6 @@ fn scenarios(boundaries: &Boundaries) -> Vec<Scenario> {
     let mut scenarios: Vec<_> = features.flat_map(|entry| read(entry).scenarios).collect();
     scenarios.sort_by_key(|scenario| scenario.name.clone());
     scenarios
-}
-
-/// The faults of a scenario, with the hop that suffers each.
-fn suffered(scenario: &Scenario) -> Vec<(Fault, String, String)> {
-    let steps = scenario.steps.iter();
-    let suffered = steps.filter_map(|step| {
-        let [from, to, fault] = quoted(&step.value, " suffers ")?;
-        Some((fault.parse().ok()?, from, to))
-    });
-    suffered.collect()
-}
-
-/// The three texts in quotation marks of a step that says these words.
-fn quoted(step: &str, words: &str) -> Option<[String; 3]> {
-    let texts = step.split('"').skip(1).step_by(2).map(str::to_owned);
-    let texts: Vec<_> = texts.collect();
-    step.contains(words).then(|| texts.try_into().ok())?
 }
 
 /// The boundary of the first hop from one service to another.

@@ -186,19 +186,28 @@ pub(super) fn hops(scenario: &Scenario) -> impl Iterator<Item = Row<'_>> {
 /// The mistakes that a scenario makes on hops over any boundary.
 fn faults(scenario: &Scenario, hops: &[Row]) -> Vec<Fault> {
     let mut suffering = vec![false; hops.len()];
-    let steps = scenario.steps.iter();
-    let made = steps.filter_map(|step| {
-        let mut quoted = step.value.split('"').skip(1).step_by(2);
-        let (from, to, fault) = (quoted.next()?, quoted.next()?, quoted.next()?);
-        let fault = step.value.contains(" suffers ").then_some(fault)?;
+    let made = suffered(scenario).filter_map(|(from, to, fault)| {
         // As the plan does: each hop suffers one, in the order of the rows.
         let here = |at: &usize| !suffering[*at] && hops[*at].from == from && hops[*at].to == to;
         let hop = (0..hops.len()).find(here)?;
         suffering[hop] = true;
-        let open = Kind::of(hops[hop].over).is_some();
-        open.then(|| fault.parse().ok())?
+        Kind::of(hops[hop].over).map(|_| fault)
     });
     made.collect()
+}
+
+/// The faults of a scenario, each with the two ends of the hop that suffers it.
+pub(super) fn suffered(scenario: &Scenario) -> impl Iterator<Item = (&str, &str, Fault)> {
+    scenario.steps.iter().filter_map(|step| {
+        let [from, to, fault] = quoted(&step.value, " suffers ")?;
+        Some((from, to, fault.parse().ok()?))
+    })
+}
+
+/// The three texts in quotation marks of a step that says these words.
+pub(super) fn quoted<'a>(step: &'a str, words: &str) -> Option<[&'a str; 3]> {
+    let texts: Vec<_> = step.split('"').skip(1).step_by(2).collect();
+    step.contains(words).then(|| texts.try_into().ok())?
 }
 
 fn over_this(scenario: &Scenario, boundary: &Descriptor) -> Scenario {
