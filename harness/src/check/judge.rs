@@ -3,14 +3,14 @@
 //! A service that begins a new trace with everything does nothing wrong where a new trace is due,
 //! and shows nothing by it: what it would do with a context that it reads is *not shown*.
 
-mod reading;
+pub(super) mod reading;
 
 use super::case::{Case, Demand, Ids, Sends, What, render};
 use super::cases::{KEEPS_STATE, KEEPS_TRACE};
 use super::drive::Seen;
 use super::exchange::{Answer, Exchange};
 use super::scope::by_convention;
-use reading::{Reading, shares};
+use reading::{Reading, continues, readings};
 
 /// A case that was tried.
 #[derive(Debug)]
@@ -39,10 +39,36 @@ pub enum Outcome {
     NotShown(String),
 }
 
-/// A demand with what is to be said of it, by what the service sent on. What its spans say, and
-/// whether the two agree, are judgements of their own: they stand beside this one.
-#[derive(Debug)]
+/// By what a demand is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Judgement {
+    /// By what the service sent on.
+    Wire,
+    /// By what its spans say.
+    Spans,
+    /// By whether the two agree.
+    Agree,
+}
+
+impl Judgement {
+    /// All of them, in their order.
+    pub const ALL: [Self; 3] = [Self::Wire, Self::Spans, Self::Agree];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Wire => "wire",
+            Self::Spans => "spans",
+            Self::Agree => "agree",
+        }
+    }
+}
+
+/// A demand with what is to be said of it.
+#[derive(Clone, Debug)]
 pub struct Ruling {
+    /// By what it was judged. Those of a case stand in this order.
+    pub by: Judgement,
     /// What was demanded.
     pub demand: Demand,
     /// What came of it.
@@ -67,6 +93,7 @@ pub fn judge(trials: &[Trial], terms: &Terms) -> Vec<Vec<Ruling>> {
         let demands = trial.case.demands(terms.spec, terms.strict);
         let demands = demands.filter(|demand| Court::decides(trial, demand));
         let ruling = |demand: &Demand| Ruling {
+            by: Judgement::Wire,
             demand: match terms.by_convention {
                 true => by_convention(*demand),
                 false => *demand,
@@ -284,12 +311,6 @@ impl<'a> Court<'a> {
     }
 }
 
-/// The first call of each that was asked for.
-fn readings(trial: &Trial) -> impl Iterator<Item = Reading<'_>> {
-    let calls = trial.tried.iter().flat_map(|(_, seen)| &seen.calls);
-    calls.filter_map(|calls| Some(Reading::of(&calls.first()?.headers)))
-}
-
 fn rule_on_several(what: What, readings: &[Reading<'_>]) -> Outcome {
     let contexts = readings.iter().map(Reading::context);
     let Ok(contexts) = contexts.collect::<Result<Vec<_>, _>>() else {
@@ -310,12 +331,6 @@ fn rule_on_several(what: What, readings: &[Reading<'_>]) -> Outcome {
         expected: what.in_words().to_owned(),
         actual: contexts.join(", "),
     }
-}
-
-/// Whether anything in a value is of the ids that were sent, be it cut or padded.
-fn continues(value: &[u8], ids: &Ids) -> bool {
-    let value = String::from_utf8_lossy(value).to_lowercase();
-    shares(&value, &ids.trace, 16) || shares(&value, &ids.parent, 12)
 }
 
 fn worse(one: Outcome, other: Outcome) -> Outcome {

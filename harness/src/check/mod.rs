@@ -37,7 +37,7 @@ use case::Ids;
 use drive::{Seen, drive};
 use entry::Entry;
 use exchange::{Answer, Exchange};
-use judge::{Outcome, Ruling, Terms, Trial, judge};
+use judge::{Judgement, Outcome, Ruling, Terms, Trial, judge};
 use probe::{Listening, Probe, ProbeError};
 use scope::LeftOut;
 
@@ -275,7 +275,7 @@ impl Checked {
                 ruling.demand.what,
                 What::Keep | What::KeepAsEver | What::Inherited | What::InheritedAsEver
             );
-            kept && ruling.outcome == Outcome::Held
+            kept && ruling.by == Judgement::Wire && ruling.outcome == Outcome::Held
         })
     }
 

@@ -16,8 +16,8 @@ use unbroken_adapters::{
 
 use super::bench::{Bench, declared};
 
-/// What a service makes of what came to it; none if it sends nothing on.
-type Makes = fn(&Carrier) -> Option<Carrier>;
+/// What a service sends on of what came to it, for each element that it is asked to.
+type Makes = fn(&Carrier) -> Vec<Carrier>;
 
 /// A service, and what is found of it.
 struct Misbehaving {
@@ -137,12 +137,9 @@ async fn subject(
         let clients = clients.clone();
         Box::pin(async move {
             for message in delivery.messages {
-                let (Some(carrier), Ok(elements)) =
-                    (makes(&message.carrier), Element::list(&message.body))
-                else {
-                    continue;
-                };
-                for element in elements {
+                let elements = Element::list(&message.body).unwrap_or_default();
+                let made = makes(&message.carrier);
+                for (element, carrier) in elements.iter().zip(made.iter().cycle()) {
                     let sent = Message {
                         carrier: carrier.clone(),
                         body: element.body().into(),
@@ -159,19 +156,19 @@ async fn subject(
     Ok(boundaries.at(address)?.serve(address, 1, handler).await?)
 }
 
-fn copies(arrived: &Carrier) -> Option<Carrier> {
+fn copies(arrived: &Carrier) -> Vec<Carrier> {
     let of_context = |name: &str| ["traceparent", "tracestate"].contains(&name);
     let entries = arrived.iter().filter(|(name, _)| of_context(name));
-    Some(entries.map(|(name, value)| (name, value.clone())).collect())
+    vec![entries.map(|(name, value)| (name, value.clone())).collect()]
 }
 
-fn ignores(_: &Carrier) -> Option<Carrier> {
+fn ignores(_: &Carrier) -> Vec<Carrier> {
     let own = "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01";
-    Some([("traceparent", own)].into_iter().collect())
+    vec![[("traceparent", own)].into_iter().collect()]
 }
 
-fn swallows(_: &Carrier) -> Option<Carrier> {
-    None
+fn swallows(_: &Carrier) -> Vec<Carrier> {
+    Vec::new()
 }
 
 fn as_expected(checked: &Checked, misbehaving: &Misbehaving) -> Result<(), Failed> {
