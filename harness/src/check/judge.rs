@@ -3,13 +3,13 @@
 //! A service that begins a new trace with everything does nothing wrong where a new trace is due,
 //! and shows nothing by it: what it would do with a context that it reads is *not shown*.
 
-mod reading;
+pub(super) mod reading;
 
 use super::case::{Case, Demand, Ids, Sends, What, render};
 use super::cases::{KEEPS_STATE, KEEPS_TRACE};
 use super::drive::Seen;
 use super::exchange::{Answer, Exchange};
-use reading::{Reading, shares};
+use reading::{Reading, continues, readings};
 
 /// A case that was tried.
 #[derive(Debug)]
@@ -38,12 +38,38 @@ pub enum Outcome {
     NotShown(String),
 }
 
-/// A demand with what is to be said of it, by what the service sent on. What its spans say, and
-/// whether the two agree, are judgements of their own: they stand beside this one.
-#[derive(Debug)]
+/// By what a demand is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Judgement {
+    /// By what the service sent on.
+    Wire,
+    /// By what its spans say.
+    Spans,
+    /// By whether the two agree.
+    Agree,
+}
+
+impl Judgement {
+    /// All of them, in their order.
+    pub const ALL: [Self; 3] = [Self::Wire, Self::Spans, Self::Agree];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Wire => "wire",
+            Self::Spans => "spans",
+            Self::Agree => "agree",
+        }
+    }
+}
+
+/// A demand with what is to be said of it.
+#[derive(Clone, Debug)]
 pub struct Ruling {
+    /// By what it was judged. Those of a case stand in this order.
+    pub by: Judgement,
     /// What was demanded.
-    pub demand: &'static Demand,
+    pub demand: Demand,
     /// What came of it.
     pub outcome: Outcome,
 }
@@ -54,8 +80,9 @@ pub fn judge(trials: &[Trial], spec: u8, strict: u8) -> Vec<Vec<Ruling>> {
     let demands = |trial: &Trial| {
         let demands = trial.case.demands(spec, strict);
         let demands = demands.filter(|demand| Court::decides(trial, demand));
-        let ruling = |demand| Ruling {
-            demand,
+        let ruling = |demand: &Demand| Ruling {
+            by: Judgement::Wire,
+            demand: *demand,
             outcome: court.rule(trial, demand),
         };
         demands.map(ruling).collect()
@@ -269,12 +296,6 @@ impl<'a> Court<'a> {
     }
 }
 
-/// The first call of each that was asked for.
-fn readings(trial: &Trial) -> impl Iterator<Item = Reading<'_>> {
-    let calls = trial.tried.iter().flat_map(|(_, seen)| &seen.calls);
-    calls.filter_map(|calls| Some(Reading::of(&calls.first()?.headers)))
-}
-
 fn rule_on_several(what: What, readings: &[Reading<'_>]) -> Outcome {
     let contexts = readings.iter().map(Reading::context);
     let Ok(contexts) = contexts.collect::<Result<Vec<_>, _>>() else {
@@ -295,12 +316,6 @@ fn rule_on_several(what: What, readings: &[Reading<'_>]) -> Outcome {
         expected: what.in_words().to_owned(),
         actual: contexts.join(", "),
     }
-}
-
-/// Whether anything in a value is of the ids that were sent, be it cut or padded.
-fn continues(value: &[u8], ids: &Ids) -> bool {
-    let value = String::from_utf8_lossy(value).to_lowercase();
-    shares(&value, &ids.trace, 16) || shares(&value, &ids.parent, 12)
 }
 
 fn worse(one: Outcome, other: Outcome) -> Outcome {

@@ -32,7 +32,7 @@ use crate::rules::Level;
 use case::Ids;
 use drive::{Seen, drive};
 use exchange::{Answer, Exchange};
-use judge::{Outcome, Ruling, Trial, judge};
+use judge::{Judgement, Outcome, Ruling, Trial, judge};
 use probe::Probe;
 
 /// What is to be checked, and how.
@@ -152,7 +152,7 @@ impl Checked {
                 ruling.demand.what,
                 What::Keep | What::KeepAsEver | What::Inherited | What::InheritedAsEver
             );
-            kept && ruling.outcome == Outcome::Held
+            kept && ruling.by == Judgement::Wire && ruling.outcome == Outcome::Held
         })
     }
 

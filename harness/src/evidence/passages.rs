@@ -1,14 +1,16 @@
 //! What became of each carrier from one checkpoint to the next.
 
+use std::cell::LazyCell;
+use std::hash::Hash;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use rustc_hash::{FxHashMap, FxHashSet};
-use unbroken_adapters::Relation;
 use unbroken_adapters::service::Luggage;
 use unbroken_adapters::w3c::{BAGGAGE, TRACESTATE};
+use unbroken_adapters::{Format, Relation};
 
 use super::{Crossing, Evidence, Reading};
-use crate::route::Hop;
 
 /// A carrier at a checkpoint, and those at the checkpoint before that it can have come from.
 #[derive(Clone, Debug)]
@@ -70,7 +72,9 @@ pub enum By {
     SenderOrMiddle,
 }
 
-/// The same, as places of readings: what is asked for by a dozen rules is found out once.
+/// The same, as places of readings: what is asked for by a dozen rules is found out once. Of
+/// passages that differ in nothing but their ids there is the first: a hop may have a million
+/// messages, and no rule could say anything else of the others.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
     hops: Vec<Vec<Entry>>,
@@ -120,20 +124,31 @@ impl Evidence {
 
 impl Index {
     fn of(evidence: &Evidence) -> Self {
-        let hops = evidence.hops();
-        let hops = hops.map(|(index, hop, crossing)| {
-            let before = readings(crossing, Side::Before);
+        let mut kinds = Kinds::default();
+        let crossings = evidence.crossings.iter();
+        let seen: Vec<_> = crossings
+            .map(|crossing| [Side::Before, Side::After].map(|side| kinds.seen(crossing, side)))
+            .collect();
+        let hops = evidence.hops().map(|(index, hop, _)| {
+            let [before, after] = &seen[index];
             let mut entries = Vec::new();
-            let (made, by) = match before.is_empty() {
-                false => (Side::Before, By::Sender),
-                true => (Side::After, By::SenderOrMiddle),
+            let (made, side, by) = match before.readings.is_empty() {
+                false => (before, Side::Before, By::Sender),
+                true => (after, Side::After, By::SenderOrMiddle),
             };
             // What another hop's message was made of is asked there.
             if evidence.route.made_for(index) == index {
-                entries.extend(sent(evidence, index, hop, made, by));
+                let incoming = hop.after.map(|before| (before, &seen[before][1]));
+                let entry = |got, reading, continues| Entry {
+                    got,
+                    made: ((index, side), reading),
+                    by,
+                    continues,
+                };
+                entries.extend(sent(evidence, incoming, made, entry));
             }
-            if !before.is_empty() {
-                entries.extend(handed_on(index, crossing));
+            if !before.readings.is_empty() {
+                entries.extend(handed_on(index, before, after));
             }
             entries
         });
@@ -145,52 +160,67 @@ impl Index {
 
 /// What the sender made of what came in. Of another trace it may make a new one only where the
 /// route says so: there, nothing goes on.
-fn sent(evidence: &Evidence, index: usize, hop: &Hop, made: Side, by: By) -> Vec<Entry> {
-    let own = readings(&evidence.crossings[index], made);
-    let entry = |reading, got, continues| Entry {
-        got,
-        made: ((index, made), reading),
-        by,
-        continues,
+fn sent(
+    evidence: &Evidence,
+    incoming: Option<(usize, &Seen<'_>)>,
+    made: &Seen<'_>,
+    entry: impl Fn(Option<(Checkpoint, Arc<[usize]>)>, usize, bool) -> Entry,
+) -> Vec<Entry> {
+    let Some((before, incoming)) = incoming else {
+        let each = made.distinct(0..made.readings.len());
+        return each.iter().map(|&at| entry(None, at, true)).collect();
     };
-    let Some(before) = hop.after else {
-        let told = (0..own.len()).map(|reading| entry(reading, None, true));
-        return told.collect();
-    };
-    let incoming = readings(&evidence.crossings[before], Side::After);
-    let at = (before, Side::After);
-    let traces = groups(incoming, |reading| reading.ids().map(|(trace, _)| trace));
-    let all: Arc<[usize]> = distinct(incoming, 0..incoming.len());
-    let is_child = inherits(evidence.route.hops()[before].relation);
-    let entries = own.iter().enumerate().filter_map(|(reading, made)| {
-        let of_trace = made.ids().and_then(|(trace, _)| traces.get(&trace));
-        match of_trace {
-            Some(got) if may_inherit(evidence.route.hops()[before].relation) => {
-                Some(entry(reading, Some((at, Arc::clone(got))), true))
-            }
-            None if is_child && !all.is_empty() => {
-                Some(entry(reading, Some((at, Arc::clone(&all))), false))
-            }
-            _ => None,
-        }
-    });
+    let relation = evidence.route.hops()[before].relation;
+    let may_continue = inherits(relation) || relation == Relation::Either;
+    let traces = incoming.groups(|reading| reading.ids().map(|(trace, _)| trace));
+    let all = incoming.distinct(0..incoming.readings.len());
+    let mut told = FxHashSet::default();
+    let entries = made
+        .readings
+        .iter()
+        .enumerate()
+        .filter_map(|(at, reading)| {
+            let of_trace = reading.ids().and_then(|(trace, _)| traces.get(&trace));
+            let (got, continues) = match of_trace {
+                Some(got) if may_continue => (got, true),
+                None if inherits(relation) && !all.is_empty() => (&all, false),
+                _ => return None,
+            };
+            let parent = |reading: &Reading| reading.ids().map(|(_, parent)| parent);
+            let mut others = got.iter().map(|&got| parent(&incoming.readings[got]));
+            let is_own = others.all(|other| other != parent(reading));
+            let kinds: Vec<_> = got.iter().map(|&got| incoming.kinds[got]).collect();
+            let is_new = told.insert((kinds, made.kinds[at], is_own, continues));
+            is_new.then(|| {
+                entry(
+                    Some(((before, Side::After), Arc::clone(got))),
+                    at,
+                    continues,
+                )
+            })
+        });
     entries.collect()
 }
 
 /// What the middle made of what was sent.
-fn handed_on(index: usize, crossing: &Crossing) -> Vec<Entry> {
-    let (before, after) = (
-        readings(crossing, Side::Before),
-        readings(crossing, Side::After),
-    );
-    let by_ids = groups(before, Reading::ids);
-    let by_trace = groups(before, |reading| reading.ids().map(|(trace, _)| trace));
-    let entries = after.iter().enumerate().filter_map(|(reading, made)| {
+fn handed_on(index: usize, before: &Seen<'_>, after: &Seen<'_>) -> Vec<Entry> {
+    let by_ids = LazyCell::new(|| before.groups(Reading::ids));
+    let trace = |reading: &Reading| reading.ids().map(|(trace, _)| trace);
+    let by_trace = LazyCell::new(|| before.groups(trace));
+    let mut untouched = FxHashSet::default();
+    let entries = after.readings.iter().enumerate().filter_map(|(at, made)| {
         let ids = made.ids()?;
-        let got = by_ids.get(&ids).or_else(|| by_trace.get(&ids.0))?;
+        // Most messages arrive as they were sent, and in order: nothing is to be looked up.
+        let was = before.readings.get(at).and_then(Reading::ids);
+        let got = if was == Some(ids) && before.kinds[at] == after.kinds[at] {
+            untouched.insert(after.kinds[at]).then(|| Arc::from([at]))?
+        } else {
+            let of_trace = || by_trace.get(&ids.0);
+            Arc::clone(by_ids.get(&ids).or_else(of_trace)?)
+        };
         Some(Entry {
-            got: Some(((index, Side::Before), Arc::clone(got))),
-            made: ((index, Side::After), reading),
+            got: Some(((index, Side::Before), got)),
+            made: ((index, Side::After), at),
             by: By::Middle,
             continues: true,
         })
@@ -198,13 +228,78 @@ fn handed_on(index: usize, crossing: &Crossing) -> Vec<Entry> {
     entries.collect()
 }
 
+/// What was seen at a checkpoint: the readings, each with its kind.
+struct Seen<'a> {
+    readings: &'a [Reading],
+    kinds: Vec<usize>,
+}
+
+impl Seen<'_> {
+    /// The readings of each key, of one kind the first.
+    fn groups<K: Hash + Eq>(
+        &self,
+        key: impl Fn(&Reading) -> Option<K>,
+    ) -> FxHashMap<K, Arc<[usize]>> {
+        let mut groups: FxHashMap<K, Vec<usize>> = FxHashMap::default();
+        for (at, reading) in self.readings.iter().enumerate() {
+            if let Some(key) = key(reading) {
+                groups.entry(key).or_default().push(at);
+            }
+        }
+        let groups = groups.into_iter();
+        groups
+            .map(|(key, group)| (key, self.distinct(group.into_iter())))
+            .collect()
+    }
+
+    /// Of those of one kind, the first.
+    fn distinct(&self, group: impl Iterator<Item = usize>) -> Arc<[usize]> {
+        let mut kinds = FxHashSet::default();
+        group.filter(|&at| kinds.insert(self.kinds[at])).collect()
+    }
+}
+
+/// Tells readings apart by all that they say beside their ids.
+#[derive(Default)]
+struct Kinds<'a> {
+    known: FxHashMap<Said<'a>, usize>,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct Said<'a> {
+    format: Format,
+    flags: Option<u8>,
+    is_sampled: Option<bool>,
+    trace_state: Vec<&'a Bytes>,
+    baggage: Vec<&'a Bytes>,
+}
+
+impl<'a> Kinds<'a> {
+    fn seen(&mut self, crossing: &'a Crossing, side: Side) -> Seen<'a> {
+        let readings = readings(crossing, side);
+        Seen {
+            readings,
+            kinds: readings.iter().map(|reading| self.of(reading)).collect(),
+        }
+    }
+
+    fn of(&mut self, reading: &'a Reading) -> usize {
+        let values = |name| reading.carrier.all(name).collect();
+        let said = Said {
+            format: reading.format,
+            flags: reading.context.ok().map(|context| context.flags),
+            is_sampled: reading.is_sampled(),
+            trace_state: values(TRACESTATE),
+            baggage: values(BAGGAGE),
+        };
+        let next = self.known.len();
+        *self.known.entry(said).or_insert(next)
+    }
+}
+
 /// Whether what follows on a hop is to be of the same trace.
 pub(crate) fn inherits(relation: Relation) -> bool {
     matches!(relation, Relation::Child | Relation::ChildAndLink)
-}
-
-fn may_inherit(relation: Relation) -> bool {
-    inherits(relation) || relation == Relation::Either
 }
 
 fn readings(crossing: &Crossing, side: Side) -> &[Reading] {
@@ -213,33 +308,4 @@ fn readings(crossing: &Crossing, side: Side) -> &[Reading] {
         Side::After => crossing.wire.after(),
     };
     readings.unwrap_or_default()
-}
-
-fn groups<K: std::hash::Hash + Eq>(
-    readings: &[Reading],
-    key: impl Fn(&Reading) -> Option<K>,
-) -> FxHashMap<K, Arc<[usize]>> {
-    let mut groups: FxHashMap<K, Vec<usize>> = FxHashMap::default();
-    for (at, reading) in readings.iter().enumerate() {
-        if let Some(key) = key(reading) {
-            groups.entry(key).or_default().push(at);
-        }
-    }
-    let groups = groups.into_iter();
-    groups
-        .map(|(key, group)| (key, distinct(readings, group.into_iter())))
-        .collect()
-}
-
-/// Of those that say the same beside their ids, the first.
-fn distinct(readings: &[Reading], group: impl Iterator<Item = usize>) -> Arc<[usize]> {
-    let mut seen = FxHashSet::default();
-    group
-        .filter(|&at| {
-            let reading = &readings[at];
-            let values = |name| reading.carrier.all(name).cloned().collect::<Vec<_>>();
-            let flags = reading.context.ok().map(|context| context.flags);
-            seen.insert((flags, reading.format, values(TRACESTATE), values(BAGGAGE)))
-        })
-        .collect()
 }

@@ -79,7 +79,10 @@ fn line(trial: &Trial, rulings: &[Ruling]) -> String {
 
 fn findings(trial: &Trial, rulings: &[Ruling]) -> String {
     let mut text = String::new();
-    for Ruling { demand, outcome } in rulings {
+    for Ruling {
+        demand, outcome, ..
+    } in rulings
+    {
         let Outcome::Finding { expected, actual } = outcome else {
             continue;
         };

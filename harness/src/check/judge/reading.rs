@@ -4,15 +4,16 @@ use unbroken_adapters::w3c::{
     TRACEPARENT, TRACESTATE, TraceParent, TraceParentError, parse_tracestate,
 };
 
-use crate::check::case::{What, values};
+use crate::check::case::{Ids, What, values};
 use crate::check::exchange::Header;
+use crate::check::judge::Trial;
 
 /// The headers of a message, as far as they are about context.
-pub(super) struct Reading<'a> {
-    pub(super) parents: Vec<&'a [u8]>,
+pub(in crate::check) struct Reading<'a> {
+    pub(in crate::check) parents: Vec<&'a [u8]>,
     states: Vec<&'a [u8]>,
     /// A name that is not written in lower case.
-    pub(super) odd_name: Option<&'a str>,
+    pub(in crate::check) odd_name: Option<&'a str>,
 }
 
 /// A list that is full may have lost its last to the service's own.
@@ -21,7 +22,7 @@ const MOST_MEMBERS: usize = 32;
 const MOST_SHOWN: usize = 120;
 
 impl<'a> Reading<'a> {
-    pub(super) fn of(headers: &'a [Header]) -> Self {
+    pub(in crate::check) fn of(headers: &'a [Header]) -> Self {
         let ours = |name: &str| [TRACEPARENT, TRACESTATE].contains(&&*name.to_ascii_lowercase());
         let mut names = headers.iter().map(|(name, _)| &**name);
         Self {
@@ -32,7 +33,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The one context there is. Only version 00 is sent on by anybody who knows no other.
-    pub(super) fn context(&self) -> Result<TraceParent, TraceParentError> {
+    pub(in crate::check) fn context(&self) -> Result<TraceParent, TraceParentError> {
         let context = TraceParent::from_values(self.parents.iter().copied())?;
         let version = self
             .parents
@@ -45,7 +46,7 @@ impl<'a> Reading<'a> {
     }
 
     /// What stands between the commas, whatever it is.
-    pub(super) fn members(&self) -> impl Iterator<Item = &'a [u8]> {
+    pub(in crate::check) fn members(&self) -> impl Iterator<Item = &'a [u8]> {
         let members = self
             .states
             .iter()
@@ -56,18 +57,18 @@ impl<'a> Reading<'a> {
     }
 
     /// Whether a member is there, byte for byte.
-    pub(super) fn has(&self, member: &[u8]) -> bool {
+    pub(in crate::check) fn has(&self, member: &[u8]) -> bool {
         self.members().any(|found| found == member.trim_ascii())
     }
 
-    pub(super) fn has_empty_state(&self) -> bool {
+    pub(in crate::check) fn has_empty_state(&self) -> bool {
         self.states
             .iter()
             .any(|value| value.trim_ascii().is_empty())
     }
 
     /// Whether every member that was sent is here; of a full list the last may have given way.
-    pub(super) fn inherits(&self, sent: &Reading<'_>) -> bool {
+    pub(in crate::check) fn inherits(&self, sent: &Reading<'_>) -> bool {
         let (places, full) = self.places(sent);
         let kept = places.iter().take_while(|place| place.is_some()).count();
         let found = places.iter().flatten().count();
@@ -75,7 +76,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Whether what is here of what was sent is in its order; nothing, if nothing is.
-    pub(super) fn keeps_order(&self, sent: &Reading<'_>) -> Option<bool> {
+    pub(in crate::check) fn keeps_order(&self, sent: &Reading<'_>) -> Option<bool> {
         let (places, _) = self.places(sent);
         let mut found = places.iter().flatten().peekable();
         found.peek()?;
@@ -97,7 +98,7 @@ impl<'a> Reading<'a> {
         )
     }
 
-    pub(super) fn in_words(&self, what: What) -> String {
+    pub(in crate::check) fn in_words(&self, what: What) -> String {
         match what {
             What::Inherited
             | What::InheritedAsEver
@@ -109,7 +110,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    pub(super) fn parents_in_words(&self) -> String {
+    pub(in crate::check) fn parents_in_words(&self) -> String {
         let text = list(TRACEPARENT, &self.parents);
         match self.context() {
             Err(why) if !self.parents.is_empty() => format!("{text}, which is not valid: {why}"),
@@ -126,8 +127,20 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// The first call of each that was asked for.
+pub(in crate::check) fn readings(trial: &Trial) -> impl Iterator<Item = Reading<'_>> {
+    let calls = trial.tried.iter().flat_map(|(_, seen)| &seen.calls);
+    calls.filter_map(|calls| Some(Reading::of(&calls.first()?.headers)))
+}
+
+/// Whether anything in a value is of the ids that were sent, be it cut or padded.
+pub(in crate::check) fn continues(value: &[u8], ids: &Ids) -> bool {
+    let value = String::from_utf8_lossy(value).to_lowercase();
+    shares(&value, &ids.trace, 16) || shares(&value, &ids.parent, 12)
+}
+
 /// Whether so many digits in a row stand in both.
-pub(super) fn shares(text: &str, id: &str, digits: usize) -> bool {
+fn shares(text: &str, id: &str, digits: usize) -> bool {
     let windows = id.as_bytes().windows(digits);
     let mut windows = windows.filter_map(|window| str::from_utf8(window).ok());
     windows.any(|window| text.contains(window))

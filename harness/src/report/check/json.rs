@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::check::exchange::Header;
-use crate::check::judge::{Outcome, Ruling, Trial, answered};
+use crate::check::judge::{Judgement, Outcome, Ruling, Trial, answered};
 use crate::check::suite::{Tested, Verdict};
 use crate::check::{Check, Checked, Ending};
 
@@ -58,7 +58,11 @@ fn page(value: &Value) -> String {
 
 fn case(trial: &Trial, rulings: &[Ruling]) -> Value {
     let case = trial.case;
-    let rulings: Vec<_> = rulings.iter().map(ruling).collect();
+    let judgements = Judgement::ALL.into_iter().map(|by| {
+        let rulings = rulings.iter().filter(|ruling| ruling.by == by);
+        (by.as_str().to_owned(), rulings.map(ruling).collect())
+    });
+    let judgements: serde_json::Map<_, Value> = judgements.collect();
     let (exchange, seen) = trial
         .tried
         .as_ref()
@@ -81,7 +85,7 @@ fn case(trial: &Trial, rulings: &[Ruling]) -> Value {
         "sent": exchange.map(|exchange| headers(&exchange.headers)),
         "answer": seen.map(|seen| answered(&seen.answer)),
         "calls": calls,
-        "judgements": { "wire": rulings },
+        "judgements": judgements,
     })
 }
 
@@ -91,7 +95,11 @@ fn headers(headers: &[Header]) -> Vec<Value> {
     headers.iter().map(header).collect()
 }
 
-fn ruling(Ruling { demand, outcome }: &Ruling) -> Value {
+fn ruling(
+    Ruling {
+        demand, outcome, ..
+    }: &Ruling,
+) -> Value {
     let level = demand.level.to_string();
     let authority = super::authority(demand.authority);
     match outcome {

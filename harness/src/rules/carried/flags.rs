@@ -3,7 +3,7 @@
 
 use super::checkpoints::{Clause, Said, Wrong, follow};
 use super::keeps::{Case, keeps};
-use crate::evidence::{Evidence, Passage, Reading};
+use crate::evidence::{Contexts, Evidence, Passage, Reading};
 use crate::rules::blame::{Blame, Party};
 use crate::rules::{Authority, Finding, Level, Needs, Outcome, Rule};
 use crate::story::SpanIndex;
@@ -92,7 +92,7 @@ fn no_spans(evidence: &Evidence) -> Vec<Outcome> {
     let hops = evidence.hops().filter_map(|(index, hop, crossing)| {
         let arrived = crossing.wire.after()?;
         let unsampled = arrived.iter().filter(|r| r.is_sampled() == Some(false));
-        let unsampled: Vec<_> = unsampled.filter_map(Reading::ids).collect();
+        let unsampled: Contexts = unsampled.filter_map(Reading::ids).collect();
         if unsampled.is_empty() {
             return None;
         }

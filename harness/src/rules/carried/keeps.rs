@@ -1,6 +1,7 @@
 //! Whether a trace that came in goes on, as the wire shows it: one question, and an id for each
 //! case in which it is asked.
 
+use rustc_hash::FxHashSet;
 use unbroken_adapters::Format;
 use unbroken_adapters::w3c::{BAGGAGE, BaggageError, TRACESTATE, parse_baggage, parse_tracestate};
 
@@ -59,21 +60,14 @@ fn on_hop(evidence: &Evidence, index: usize, case: Case) -> Option<Outcome> {
     let first = of_case.next()?;
     let mut valid = sent.iter().filter(|reading| reading.ids().is_some());
     let trace = |reading: &Reading| reading.ids().map(|(trace, _)| trace);
-    let is_known = |made: &&Reading| {
-        let mut traces = arrived.iter().map(trace);
-        traces.any(|incoming| incoming == trace(made))
-    };
     if sent.is_empty() {
         let why = format!("nothing was seen of what `{}` sent", hop.from);
         return Some(Outcome::not_shown(index, why));
     }
     // That something valid is sent at all is another rule's affair.
     valid.clone().next()?;
-    let made = match arrived.len() {
-        // The one that counts among several is the one to go on.
-        1 => valid.find(|made| trace(made) != trace(first)),
-        _ => valid.find(|made| !is_known(made)),
-    };
+    let known: FxHashSet<_> = arrived.iter().map(trace).collect();
+    let made = valid.find(|made| !known.contains(&trace(made)));
     let Some(made) = made else {
         return Some(Outcome::held(index));
     };
