@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum, value_parser};
-use unbroken_adapters::{Address, Boundaries};
+use unbroken_adapters::{Address, Boundaries, Relation};
 
 use super::FailOn;
 use crate::check::probe::ListeningError;
@@ -22,6 +22,10 @@ pub(super) struct CheckArguments {
     /// service calls instead [default: over HTTP and gRPC, a port on loopback]
     #[arg(long, value_name = "ADDRESS[,as=ADDRESS]")]
     probe: Option<String>,
+    /// How the service is to be tied to what it is sent: child, link, either, child+link or root [default: child for a
+    /// request, either for a message]
+    #[arg(long = "as", value_name = "RELATION")]
+    relation: Option<Relation>,
     /// Give the verdicts of the W3C suite's 41 tests, by its names
     #[arg(long)]
     suite: bool,
@@ -79,6 +83,7 @@ impl CheckArguments {
         Ok(Check {
             target: Address::parse(&self.target).map_err(|error| mistaken(&error))?,
             probe: probe.map_err(|error: ListeningError| mistaken(&error))?,
+            relation: self.relation,
             boundaries: Boundaries::all(),
             timeout: Duration::from_secs(self.timeout),
             spec: self.spec.unwrap_or(if self.suite { 1 } else { 2 }),

@@ -3,6 +3,8 @@
 mod json;
 mod page;
 
+use unbroken_adapters::Relation;
+
 use super::{BAD, DIM, GOOD, HEAD, WARN, paint};
 use crate::check::case::{At, Demand};
 use crate::check::exchange::Answer;
@@ -15,8 +17,12 @@ pub use page::cases_page;
 
 /// Every case in a line, every finding as a paragraph, and what was not shown.
 pub fn checked(check: &Check, checked: &Checked) -> String {
+    let relation = match checked.relation {
+        Relation::Child => String::new(),
+        other => format!(", as {other}"),
+    };
     let heading = format!(
-        "W3C Trace Context level {}, strictness {}, of {}\n\n",
+        "W3C Trace Context level {}, strictness {}, of {}{relation}\n\n",
         check.spec, check.strict, check.target
     );
     let mut text = paint(HEAD, &heading);
@@ -203,7 +209,14 @@ fn words(check: &Check, checked: &Checked) -> Vec<String> {
     if !checked.is_heard() {
         words.extend(silence(check, checked));
     } else if !checked.propagates() {
-        words.push("propagates nothing: no context that came in went on".to_owned());
+        words.push(match checked.relation {
+            Relation::Link => {
+                "propagates nothing that the wire shows: a trace of its own begins with everything; whether it is \
+                 linked to what came in, spans alone show"
+            }
+            Relation::Root => "a trace of its own begins with everything, as is wanted",
+            _ => "propagates nothing: no context that came in went on",
+        }.to_owned());
     }
     if checked.surplus > 0 {
         let surplus = checked.surplus;

@@ -20,6 +20,7 @@ pub fn checked_json(check: &Check, checked: &Checked, ending: Ending) -> String 
         "schema": SCHEMA,
         "target": check.target.as_str(),
         "probe": checked.probe.as_str(),
+        "as": checked.relation.as_str(),
         "spec": check.spec,
         "strict": check.strict,
         "ending": match ending {
