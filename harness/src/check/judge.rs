@@ -9,6 +9,7 @@ use super::case::{Case, Demand, Ids, Sends, What, render};
 use super::cases::{KEEPS_STATE, KEEPS_TRACE};
 use super::drive::Seen;
 use super::exchange::{Answer, Exchange};
+use crate::rules::Level;
 use reading::{Reading, continues, readings};
 
 /// A case that was tried.
@@ -72,6 +73,18 @@ pub struct Ruling {
     pub demand: Demand,
     /// What came of it.
     pub outcome: Outcome,
+}
+
+impl Ruling {
+    /// Whether it makes a check red in which findings of this level do: a must that is not shown
+    /// does always.
+    pub fn counts(&self, fail_on: Level) -> bool {
+        match &self.outcome {
+            Outcome::Held => false,
+            Outcome::Finding { .. } => self.demand.level >= fail_on,
+            Outcome::NotShown(_) => self.demand.level == Level::Must,
+        }
+    }
 }
 
 /// Rules on every demand of every trial, in their order.

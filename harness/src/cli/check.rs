@@ -1,16 +1,17 @@
 //! `unbroken check`.
 
-use std::io::Write;
+mod reports;
+
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum, value_parser};
+use clap::{Args, value_parser};
 use unbroken_adapters::Address;
 
 use super::FailOn;
 use crate::check::suite::{Tested, Verdict};
 use crate::check::{Check, Ending};
-use crate::report;
+use reports::{Came, Format, Outlet, Report};
 
 /// What `unbroken check` is told.
 #[derive(Args)]
@@ -35,12 +36,9 @@ pub(super) struct CheckArguments {
     /// How to say it
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     format: Format,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Terminal,
-    Json,
+    /// Write it to files as well: junit=PATH, markdown=PATH, json=PATH
+    #[arg(long, value_name = "FORMAT=PATH", value_delimiter = ',')]
+    report: Vec<Outlet>,
 }
 
 impl CheckArguments {
@@ -72,37 +70,33 @@ impl CheckArguments {
                 return ExitCode::from(3);
             }
         };
-        let said = runtime.block_on(self.perform(&check));
+        let came = runtime.block_on(self.perform(&check));
         runtime.shutdown_background();
-        match said {
-            Ok((page, ending)) => {
-                // A reader that closes the pipe has read enough.
-                let _ = anstream::stdout().write_all(page.as_bytes());
-                ending.into()
-            }
+        let report = match came {
+            Ok(came) => Report {
+                check: &check,
+                came,
+                fail_on: self.fail_on.into(),
+            },
             Err(error) => {
                 eprintln!("the probe cannot listen: {error}");
+                return ExitCode::from(3);
+            }
+        };
+        match report.tell(self.format, &self.report) {
+            Ok(()) => report.ending().into(),
+            Err(error) => {
+                eprintln!("{error}");
                 ExitCode::from(3)
             }
         }
     }
 
-    async fn perform(&self, check: &Check) -> std::io::Result<(String, Ending)> {
-        if self.suite {
-            let tested = check.suite().await?;
-            let page = match self.format {
-                Format::Terminal => report::suite(check, &tested),
-                Format::Json => report::suite_json(check, &tested),
-            };
-            return Ok((page, suite_ending(&tested)));
-        }
-        let checked = check.go().await?;
-        let ending = checked.ending(self.fail_on.into());
-        let page = match self.format {
-            Format::Terminal => report::checked(check, &checked),
-            Format::Json => report::checked_json(check, &checked, ending),
-        };
-        Ok((page, ending))
+    async fn perform(&self, check: &Check) -> std::io::Result<Came> {
+        Ok(match self.suite {
+            true => Came::Suite(check.suite().await?),
+            false => Came::Checked(Box::new(check.go().await?)),
+        })
     }
 }
 

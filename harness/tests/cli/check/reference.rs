@@ -9,7 +9,7 @@ use unbroken_adapters::{Address, Boundaries, Format, Relation};
 use super::{check, pinned};
 
 /// A reference service in this process, for as long as `act` takes.
-fn beside<T>(act: impl FnOnce(u16) -> T) -> T {
+pub(super) fn beside<T>(act: impl FnOnce(u16) -> T) -> T {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let (problems, _heard) = tokio::sync::mpsc::unbounded_channel();
     let service = runtime.block_on(Service::start(Config {
