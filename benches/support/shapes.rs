@@ -20,17 +20,20 @@ pub(crate) struct Remains {
     route: Route,
     spans: Vec<Arc<Span>>,
     sightings: Vec<Vec<Sighting>>,
+    /// Whether nothing is to be found in it.
+    pub(crate) is_whole: bool,
 }
 
 /// Makes about so many spans.
 type Shape = fn(usize) -> Remains;
 
 /// The shapes, each with the function that makes it.
-pub(crate) const SHAPES: [(&str, Shape); 4] = [
+pub(crate) const SHAPES: [(&str, Shape); 5] = [
     ("journey", journey),
     ("deep chain", chain),
     ("wide fan-out", fan_out),
     ("batch links", batches),
+    ("lost messages", lost),
 ];
 
 impl Remains {
@@ -132,6 +135,25 @@ fn batches(spans: usize) -> Remains {
         cast.work("billing", consequence);
     }
     cast.leave()
+}
+
+/// One call, a message for every order, and a consumer that begins a trace with each.
+fn lost(spans: usize) -> Remains {
+    let mut cast = Cast::of(&[
+        ["client", "HTTP", "orders", "child"],
+        ["orders", "Kafka", "billing", "follows-from"],
+    ]);
+    let root = cast.enter();
+    let handler = cast.hop(0, root);
+    while cast.spans.len() < spans {
+        cast.sends(1, handler);
+        let consequence = cast.receives(1, None, &[]);
+        cast.work("billing", consequence);
+    }
+    Remains {
+        is_whole: false,
+        ..cast.leave()
+    }
 }
 
 type At = (TraceId, SpanId);
@@ -301,6 +323,7 @@ impl Cast {
             route: self.route,
             spans: self.spans,
             sightings: self.sightings,
+            is_whole: true,
         }
     }
 }

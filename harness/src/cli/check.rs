@@ -6,18 +6,23 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, value_parser};
-use unbroken_adapters::Address;
+use unbroken_adapters::{Address, Boundaries};
 
 use super::FailOn;
+use crate::check::probe::ListeningError;
 use crate::check::suite::{Tested, Verdict};
-use crate::check::{Check, Ending};
+use crate::check::{Check, CheckError, Ending};
 use reports::{Came, Format, Outlet, Report};
 
 /// What `unbroken check` is told.
 #[derive(Args)]
 pub(super) struct CheckArguments {
-    /// Where the service listens: http://host:port/path
+    /// Where the service takes what it is sent: http://host:port/path, kafka://host:port/topic, …
     target: String,
+    /// Where what it sends on is received: kafka://host:port/topic, http=0.0.0.0:9000, …; behind `,as=` stands what the
+    /// service calls instead [default: over HTTP and gRPC, a port on loopback]
+    #[arg(long, value_name = "ADDRESS[,as=ADDRESS]")]
+    probe: Option<String>,
     /// Give the verdicts of the W3C suite's 41 tests, by its names
     #[arg(long)]
     suite: bool,
@@ -43,25 +48,9 @@ pub(super) struct CheckArguments {
 
 impl CheckArguments {
     pub(super) fn go(self) -> ExitCode {
-        let target = match Address::parse(&self.target) {
-            Ok(target) if target.scheme() == "http" => target,
-            Ok(target) => {
-                let scheme = target.scheme();
-                eprintln!(
-                    "a service is checked at http://host:port/path, and not yet over {scheme}"
-                );
-                return ExitCode::from(2);
-            }
-            Err(error) => {
-                eprintln!("{error}");
-                return ExitCode::from(2);
-            }
-        };
-        let check = Check {
-            target,
-            timeout: Duration::from_secs(self.timeout),
-            spec: self.spec.unwrap_or(if self.suite { 1 } else { 2 }),
-            strict: self.strict,
+        let check = match self.check() {
+            Ok(check) => check,
+            Err(error) => return error.into(),
         };
         let runtime = match tokio::runtime::Runtime::new() {
             Ok(runtime) => runtime,
@@ -78,10 +67,7 @@ impl CheckArguments {
                 came,
                 fail_on: self.fail_on.into(),
             },
-            Err(error) => {
-                eprintln!("the probe cannot listen: {error}");
-                return ExitCode::from(3);
-            }
+            Err(error) => return error.into(),
         };
         match report.tell(self.format, &self.report) {
             Ok(()) => report.ending().into(),
@@ -92,10 +78,34 @@ impl CheckArguments {
         }
     }
 
-    async fn perform(&self, check: &Check) -> std::io::Result<Came> {
+    fn check(&self) -> Result<Check, CheckError> {
+        let mistaken = |error: &dyn std::fmt::Display| CheckError::Mistaken(error.to_string());
+        let probe = self.probe.as_deref().map(str::parse).transpose();
+        Ok(Check {
+            target: Address::parse(&self.target).map_err(|error| mistaken(&error))?,
+            probe: probe.map_err(|error: ListeningError| mistaken(&error))?,
+            boundaries: Boundaries::all(),
+            timeout: Duration::from_secs(self.timeout),
+            spec: self.spec.unwrap_or(if self.suite { 1 } else { 2 }),
+            strict: self.strict,
+        })
+    }
+
+    async fn perform(&self, check: &Check) -> Result<Came, CheckError> {
         Ok(match self.suite {
             true => Came::Suite(check.suite().await?),
             false => Came::Checked(Box::new(check.go().await?)),
+        })
+    }
+}
+
+impl From<CheckError> for ExitCode {
+    /// Says what it is on the way.
+    fn from(error: CheckError) -> Self {
+        eprintln!("{error}");
+        Self::from(match error {
+            CheckError::Mistaken(_) => 2,
+            CheckError::Environment(_) => 3,
         })
     }
 }

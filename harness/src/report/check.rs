@@ -132,35 +132,54 @@ fn authority(authority: Authority) -> &'static str {
 }
 
 /// What was not shown, by why.
-fn reasons(checked: &Checked) -> Vec<(&str, Vec<&str>)> {
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-    for (trial, rulings) in checked.trials.iter().zip(&checked.rulings) {
-        for ruling in rulings {
-            let Outcome::NotShown(why) = &ruling.outcome else {
-                continue;
-            };
-            let place = reasons.iter().position(|(known, _)| *known == why);
-            let place = place.unwrap_or_else(|| {
-                reasons.push((why, Vec::new()));
-                reasons.len() - 1
-            });
-            let ids = &mut reasons[place].1;
-            if ids.last() != Some(&trial.case.id) {
-                ids.push(trial.case.id);
-            }
+fn not_shown(checked: &Checked) -> Reasons<'_> {
+    let all = checked.trials.iter().zip(&checked.rulings);
+    let all = all.flat_map(|(trial, rulings)| rulings.iter().map(move |ruling| (trial, ruling)));
+    by_why(all.filter_map(|(trial, ruling)| match &ruling.outcome {
+        Outcome::NotShown(why) => Some((&**why, trial.case.id)),
+        _ => None,
+    }))
+}
+
+/// What was not tried, by why.
+fn not_tried(checked: &Checked) -> Reasons<'_> {
+    let left_out = checked.left_out.iter();
+    by_why(left_out.map(|left_out| (&*left_out.why, left_out.case.id)))
+}
+
+/// Each reason, and the cases that it is one for, each once.
+type Reasons<'a> = Vec<(&'a str, Vec<&'static str>)>;
+
+fn by_why<'a>(all: impl Iterator<Item = (&'a str, &'static str)>) -> Reasons<'a> {
+    let mut reasons: Reasons<'a> = Vec::new();
+    for (why, id) in all {
+        let place = reasons.iter().position(|(known, _)| *known == why);
+        let place = place.unwrap_or_else(|| {
+            reasons.push((why, Vec::new()));
+            reasons.len() - 1
+        });
+        let ids = &mut reasons[place].1;
+        if ids.last() != Some(&id) {
+            ids.push(id);
         }
     }
     reasons
 }
 
 fn hidden(checked: &Checked) -> String {
-    let reasons = reasons(checked);
-    if reasons.is_empty() {
-        return String::new();
-    }
-    let line = |(why, ids): &(&str, Vec<&str>)| format!("  {why}:\n    {}\n", ids.join(" "));
-    let lines: String = reasons.iter().map(line).collect();
-    paint(WARN, &format!("\nnot shown:\n{lines}"))
+    let lists = [
+        (WARN, "not shown", not_shown(checked)),
+        (DIM, "not tried", not_tried(checked)),
+    ];
+    let list = |(style, heading, reasons): (_, &str, Reasons<'_>)| {
+        let line = |(why, ids): &(&str, Vec<&str>)| format!("  {why}:\n    {}\n", ids.join(" "));
+        let lines: String = reasons.iter().map(line).collect();
+        paint(style, &format!("\n{heading}:\n{lines}"))
+    };
+    let lists = lists
+        .into_iter()
+        .filter(|(_, _, reasons)| !reasons.is_empty());
+    lists.map(list).collect()
 }
 
 /// What is to be said in so many words, if anything is.
@@ -168,7 +187,7 @@ fn words(check: &Check, checked: &Checked) -> Vec<String> {
     let mut words = Vec::new();
     let whole = [Level::Must, Level::Should];
     if !checked.is_heard() {
-        words.extend(silence(check, checked.answer()));
+        words.extend(silence(check, checked));
     } else if !checked.propagates() {
         words.push("propagates nothing: no context that came in went on".to_owned());
     }
@@ -199,7 +218,8 @@ fn words(check: &Check, checked: &Checked) -> Vec<String> {
 }
 
 /// Why nothing can be said: what was sent, what was answered, and what to look at.
-fn silence(check: &Check, answer: Option<&Answer>) -> Vec<String> {
+fn silence(check: &Check, checked: &Checked) -> Vec<String> {
+    let answer = checked.answer();
     let said = answer.map_or_else(|| "was not asked".to_owned(), answered);
     if let Some(Answer::Unreachable(_)) = answer {
         return vec![
@@ -210,15 +230,20 @@ fn silence(check: &Check, answer: Option<&Answer>) -> Vec<String> {
             ),
         ];
     }
-    let seconds = check.timeout.as_secs();
+    let (seconds, probe) = (check.timeout.as_secs(), &checked.probe);
+    let sent = match check.target.scheme() {
+        "http" => "POST with",
+        _ => "a message with",
+    };
     vec![
         format!("nothing arrived: no call came to the probe within {seconds} s"),
-        "  sent      POST with the body [{\"url\": \"http://127.0.0.1:<port>/…\", \"arguments\": []}]"
-            .to_owned(),
+        format!("  sent      {sent} the body [{{\"url\": \"{probe}…\", \"arguments\": […]}}]"),
         format!("  answered  the service {said}"),
-        "  look at   whether it takes this body at this path, POSTs `arguments` to each `url`, and can reach 127.0.0.1 of \
-         this machine"
-            .to_owned(),
+        format!(
+            "  look at   whether it takes this body at this address, sends `arguments` to each `url`, and can reach {} \
+             from where it runs",
+            probe.endpoint()
+        ),
     ]
 }
 

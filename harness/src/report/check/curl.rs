@@ -4,18 +4,27 @@ use std::fmt::Write;
 
 use unbroken_adapters::Address;
 
+use crate::check::Check;
 use crate::check::exchange::{Exchange, Header};
 
-/// Where the line tells the service to call; what listens there shows what goes on.
-pub(super) const LISTENER: &str = "127.0.0.1:9999";
+/// Where the line tells the service to call, if nobody said where a probe is to be.
+const LISTENER: &str = "127.0.0.1:9999";
 /// So much of one character in a row is made by the shell: nobody reads 4000 of them.
 const LONGEST_RUN: usize = 40;
 
-/// The request of a case, byte by byte. None over other boundaries, which curl does not speak.
-pub(super) fn curl(target: &Address, exchange: &Exchange) -> Option<String> {
-    if target.scheme() != "http" {
-        return None;
-    }
+/// Where a service that is called from a shell is to call: what listens there shows what goes on.
+/// None where either end is another boundary, which no shell speaks.
+pub(super) fn listener(check: &Check) -> Option<String> {
+    let probe = check.probe.as_ref();
+    let probe = probe.map(|probe| probe.called.as_ref().unwrap_or(&probe.at));
+    let mut ends = [Some(&check.target), probe].into_iter().flatten();
+    let said = probe.filter(|probe| probe.port() != Some(0));
+    let listener = said.map_or_else(|| LISTENER.to_owned(), Address::endpoint);
+    ends.all(|end| end.scheme() == "http").then_some(listener)
+}
+
+/// The request of a case, byte by byte.
+pub(super) fn curl(target: &Address, listener: &str, exchange: &Exchange) -> String {
     let mut line = format!(
         "curl -s {} -H 'Content-Type: application/json'",
         quoted(target.as_str().as_bytes())
@@ -29,12 +38,12 @@ pub(super) fn curl(target: &Address, exchange: &Exchange) -> Option<String> {
         line.push_str(&quoted(&as_argument(header)));
     }
     let call = |call| match exchange.calls {
-        1 => format!(r#"{{"url":"http://{LISTENER}/","arguments":[]}}"#),
-        _ => format!(r#"{{"url":"http://{LISTENER}/{call}","arguments":[]}}"#),
+        1 => format!(r#"{{"url":"http://{listener}/","arguments":[]}}"#),
+        _ => format!(r#"{{"url":"http://{listener}/{call}","arguments":[]}}"#),
     };
     let calls: Vec<_> = (0..exchange.calls).map(call).collect();
     line.push_str(&format!(" -d '[{}]'", calls.join(",")));
-    Some(line)
+    line
 }
 
 /// curl leaves out a header that ends with its colon, and sends one that ends with a semicolon
@@ -96,7 +105,7 @@ mod tests {
             headers: headers.collect(),
             calls,
         };
-        curl(&target, &exchange).expect("HTTP")
+        curl(&target, LISTENER, &exchange)
     }
 
     #[test]
@@ -129,16 +138,5 @@ mod tests {
         let line = line(&[("x", &value)], 1);
         let argument = r#"'x: a='"$(printf 'z%.0s' $(seq 256))"'1'"#;
         assert!(line.contains(argument), "{line}");
-    }
-
-    #[test]
-    fn other_boundaries_have_none() {
-        let target = Address::parse("kafka://localhost:9092/in").expect("an address");
-        let exchange = Exchange {
-            name: "x".to_owned(),
-            headers: Vec::new(),
-            calls: 1,
-        };
-        assert_eq!(curl(&target, &exchange), None);
     }
 }

@@ -17,9 +17,12 @@ pub fn checked_json(check: &Check, checked: &Checked, ending: Ending) -> String 
     let cases = checked.trials.iter().zip(&checked.rulings);
     let cases = cases.map(|(trial, rulings)| case(check, trial, rulings));
     let cases: Vec<_> = cases.collect();
+    let left_out = checked.left_out.iter();
+    let left_out = left_out.map(|left| json!({ "id": left.case.id, "why": left.why }));
     page(&json!({
         "schema": SCHEMA,
         "target": check.target.as_str(),
+        "probe": checked.probe.as_str(),
         "spec": check.spec,
         "strict": check.strict,
         "ending": match ending {
@@ -32,6 +35,7 @@ pub fn checked_json(check: &Check, checked: &Checked, ending: Ending) -> String 
         "surplus": checked.surplus,
         "words": words(check, checked),
         "cases": cases,
+        "left_out": left_out.collect::<Vec<_>>(),
     }))
 }
 

@@ -7,6 +7,7 @@ use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStat
 use super::account::account;
 use super::visible::{visible, visible_lines};
 use super::{weight, words};
+use crate::check::case::Case;
 use crate::check::judge::{Outcome, Ruling, Trial};
 use crate::check::suite::{Tested, Verdict};
 use crate::check::{Check, Checked};
@@ -24,6 +25,9 @@ pub fn checked_junit(
     for (trial, rulings) in trials.filter(|(_, rulings)| !rulings.is_empty()) {
         let silence = (!checked.is_heard()).then_some(&*words);
         suite.add_test_case(case(check, trial, rulings, fail_on, silence));
+    }
+    for left_out in &checked.left_out {
+        suite.add_test_case(named(left_out.case, skipped(&left_out.why)));
     }
     if !words.is_empty() {
         suite.set_system_out(visible_lines(&words.join("\n")));
@@ -98,24 +102,23 @@ fn case(
             Outcome::NotShown(why) => status.set_type("not-shown").set_message(visible(why)),
             Outcome::Held => &mut status,
         };
-        return named(trial, status);
+        return named(trial.case, status);
     } else if let Some(why) = waits.next().filter(|_| !holds) {
         skipped(why)
     } else {
         TestCaseStatus::success()
     };
-    let mut case = named(trial, status);
+    let mut case = named(trial.case, status);
     if !text.is_empty() && silence.is_none() {
         case.set_system_out(text);
     }
     case
 }
 
-fn named(trial: &Trial, status: TestCaseStatus) -> TestCase {
-    let id = trial.case.id;
-    let mut case = TestCase::new(format!("{id}: {}", trial.case.title), status);
-    case.set_classname(id.split('-').next().unwrap_or(id));
-    case
+fn named(case: &Case, status: TestCaseStatus) -> TestCase {
+    let mut test = TestCase::new(format!("{}: {}", case.id, case.title), status);
+    test.set_classname(case.id.split('-').next().unwrap_or(case.id));
+    test
 }
 
 fn skipped(why: &str) -> TestCaseStatus {

@@ -3,9 +3,9 @@
 //! What the service said stands in code spans and code blocks that it cannot end.
 
 use super::account::{Label, account};
-use super::curl::LISTENER;
+use super::curl::listener;
 use super::visible::{visible, visible_lines};
-use super::{counts, reasons, weight, words};
+use super::{counts, not_shown, not_tried, weight, words};
 use crate::check::judge::{Outcome, Ruling, Trial};
 use crate::check::suite::{Tested, Verdict};
 use crate::check::{Check, Checked, Ending};
@@ -94,11 +94,11 @@ fn findings(check: &Check, checked: &Checked) -> String {
     // Those of one level stay in their order.
     all.sort_by_key(|(_, ruling)| std::cmp::Reverse(ruling.demand.level));
     let mut page = String::from("\n## Findings\n");
-    if check.target.scheme() == "http" {
+    if let Some(listener) = listener(check) {
         page.push_str(&format!(
             "\nEach can be seen with one request. What the service sends on shows where it is told to call, for example \
              with `nc -lk {}`.\n",
-            LISTENER.replace(':', " ")
+            listener.replace(':', " ")
         ));
     }
     for (trial, ruling) in all {
@@ -126,13 +126,28 @@ fn finding(check: &Check, trial: &Trial, ruling: &Ruling) -> String {
 }
 
 fn hidden(checked: &Checked) -> String {
-    let reasons = reasons(checked);
-    if reasons.is_empty() {
-        return String::new();
-    }
-    let line = |(why, ids): &(&str, Vec<&str>)| format!("- {}: {}\n", code(why), ids.join(", "));
-    let lines: String = reasons.iter().map(line).collect();
-    format!("\n## Not shown\n\nNeither held nor broken: what would show it is missing.\n\n{lines}")
+    let lists = [
+        (
+            "Not shown",
+            "Neither held nor broken: what would show it is missing.",
+            not_shown(checked),
+        ),
+        (
+            "Not tried",
+            "The boundary cannot express it.",
+            not_tried(checked),
+        ),
+    ];
+    let list = |(heading, means, reasons): (&str, &str, Vec<(&str, Vec<&str>)>)| {
+        let line =
+            |(why, ids): &(&str, Vec<&str>)| format!("- {}: {}\n", code(why), ids.join(", "));
+        let lines: String = reasons.iter().map(line).collect();
+        format!("\n## {heading}\n\n{means}\n\n{lines}")
+    };
+    let lists = lists
+        .into_iter()
+        .filter(|(_, _, reasons)| !reasons.is_empty());
+    lists.map(list).collect()
 }
 
 fn held(checked: &Checked) -> String {

@@ -1,5 +1,6 @@
 //! Where a request leaves those who trust each other.
 
+use rustc_hash::FxHashSet;
 use unbroken_adapters::w3c::{BAGGAGE, TRACESTATE, parse_tracestate};
 
 use super::checkpoints::{Said, Wrong, sent, shortened};
@@ -43,8 +44,9 @@ fn begins_anew(evidence: &Evidence) -> Vec<Outcome> {
         let Some(arrived) = crossing.wire.after().filter(|arrived| !arrived.is_empty()) else {
             return Outcome::not_shown(index, "no tap saw what arrived at the boundary");
         };
-        let traces: Vec<_> = arrived.iter().filter_map(Reading::ids).collect();
-        let comes_from_outside = |trace| traces.iter().any(|(outside, _)| *outside == trace);
+        let outside = arrived.iter().filter_map(Reading::ids);
+        let outside: FxHashSet<_> = outside.map(|(trace, _)| trace).collect();
+        let comes_from_outside = |trace| outside.contains(&trace);
         let story = &evidence.story;
         let spans = crossing.consequences.iter().map(|&at| story.span(at));
         let next = evidence.route.next(Some(index));
@@ -58,7 +60,9 @@ fn begins_anew(evidence: &Evidence) -> Vec<Outcome> {
                 .is_some_and(|(trace, _)| comes_from_outside(trace))
         });
         let recorded = spans.clone().find(|span| comes_from_outside(span.trace_id));
-        let kept = sent.iter().find(|made| shares_state(arrived, made));
+        let states: FxHashSet<_> = arrived.iter().flat_map(members).collect();
+        let kept = |made: &Reading| members(made).iter().any(|member| states.contains(member));
+        let kept = sent.iter().find(|made| kept(made));
         let (level, actual, why) = match (recorded, went_on, kept) {
             (Some(span), ..) => (
                 Level::Must,
@@ -90,14 +94,6 @@ fn begins_anew(evidence: &Evidence) -> Vec<Outcome> {
         })
     })
     .collect()
-}
-
-fn shares_state(arrived: &[Reading], made: &Reading) -> bool {
-    let made = members(made);
-    arrived.iter().any(|reading| {
-        let mut outside = members(reading).into_iter();
-        outside.any(|member| made.contains(&member))
-    })
 }
 
 fn members(reading: &Reading) -> Vec<(&str, &str)> {

@@ -1,6 +1,6 @@
 //! What else a consumer's span should be linked to: LINK-009 and LINK-014.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::evidence::{Crossing, Evidence};
 use crate::rules::blame::{Blame, Party};
@@ -16,8 +16,9 @@ pub(super) fn the_ambient_context_is_linked(evidence: &Evidence) -> Vec<Outcome>
     let hops = messages(evidence).filter_map(|(index, hop, crossing)| {
         let contexts = causes(evidence, crossing).ok()?;
         let brought = |at: &&SpanIndex| Tie::of(evidence.story.span(**at), &contexts).is_linked;
-        let ambient: Vec<_> = receiving.get(&index)?.iter().filter(brought).collect();
-        let first = **ambient.first()?;
+        let ambient = || receiving.get(&index).into_iter().flatten().filter(brought);
+        let first = *ambient().next()?;
+        let ambient: FxHashSet<_> = ambient().copied().collect();
         if let Some(unseen) = unseen(evidence, index) {
             return Some(unseen);
         }
@@ -27,7 +28,7 @@ pub(super) fn the_ambient_context_is_linked(evidence: &Evidence) -> Vec<Outcome>
                 let ids = (link.trace_id, link.span_id);
                 evidence.story.find(ids)
             });
-            targets.any(|target| ambient.contains(&&target))
+            targets.any(|target| ambient.contains(&target))
         };
         let spans = children(evidence, crossing)?;
         let Some(child) = spans
