@@ -13,6 +13,7 @@ use super::drive::Seen;
 use super::due::{begins_anew, due};
 use super::exchange::{Answer, Exchange};
 use super::scope::by_convention;
+use crate::rules::Level;
 use reading::{Reading, continues, readings};
 
 /// A case that was tried.
@@ -76,6 +77,18 @@ pub struct Ruling {
     pub demand: Demand,
     /// What came of it.
     pub outcome: Outcome,
+}
+
+impl Ruling {
+    /// Whether it makes a check red in which findings of this level do: a must that is not shown
+    /// does always.
+    pub fn counts(&self, fail_on: Level) -> bool {
+        match &self.outcome {
+            Outcome::Held => false,
+            Outcome::Finding { .. } => self.demand.level >= fail_on,
+            Outcome::NotShown(_) => self.demand.level == Level::Must,
+        }
+    }
 }
 
 /// What is asked for.

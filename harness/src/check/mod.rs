@@ -272,12 +272,7 @@ impl Checked {
             return Ending::CouldNotRun;
         }
         let mut all = self.rulings.iter().flatten();
-        let counts = |ruling: &Ruling| match &ruling.outcome {
-            Outcome::Held => false,
-            Outcome::Finding { .. } => ruling.demand.level >= fail_on,
-            Outcome::NotShown(_) => ruling.demand.level == Level::Must,
-        };
-        match all.any(counts) {
+        match all.any(|ruling| ruling.counts(fail_on)) {
             true => Ending::Findings,
             false => Ending::Conforms,
         }

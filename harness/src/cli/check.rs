@@ -1,17 +1,18 @@
 //! `unbroken check`.
 
-use std::io::Write;
+mod reports;
+
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum, value_parser};
+use clap::{Args, value_parser};
 use unbroken_adapters::{Address, Boundaries, Relation};
 
 use super::FailOn;
 use crate::check::probe::ListeningError;
 use crate::check::suite::{Tested, Verdict};
 use crate::check::{Check, CheckError, Ending};
-use crate::report;
+use reports::{Came, Format, Outlet, Report};
 
 /// What `unbroken check` is told.
 #[derive(Args)]
@@ -44,12 +45,9 @@ pub(super) struct CheckArguments {
     /// How to say it
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     format: Format,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Terminal,
-    Json,
+    /// Write it to files as well: junit=PATH, markdown=PATH, json=PATH
+    #[arg(long, value_name = "FORMAT=PATH", value_delimiter = ',')]
+    report: Vec<Outlet>,
 }
 
 impl CheckArguments {
@@ -65,15 +63,22 @@ impl CheckArguments {
                 return ExitCode::from(3);
             }
         };
-        let said = runtime.block_on(self.perform(&check));
+        let came = runtime.block_on(self.perform(&check));
         runtime.shutdown_background();
-        match said {
-            Ok((page, ending)) => {
-                // A reader that closes the pipe has read enough.
-                let _ = anstream::stdout().write_all(page.as_bytes());
-                ending.into()
+        let report = match came {
+            Ok(came) => Report {
+                check: &check,
+                came,
+                fail_on: self.fail_on.into(),
+            },
+            Err(error) => return error.into(),
+        };
+        match report.tell(self.format, &self.report) {
+            Ok(()) => report.ending().into(),
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::from(3)
             }
-            Err(error) => error.into(),
         }
     }
 
@@ -91,22 +96,11 @@ impl CheckArguments {
         })
     }
 
-    async fn perform(&self, check: &Check) -> Result<(String, Ending), CheckError> {
-        if self.suite {
-            let tested = check.suite().await?;
-            let page = match self.format {
-                Format::Terminal => report::suite(check, &tested),
-                Format::Json => report::suite_json(check, &tested),
-            };
-            return Ok((page, suite_ending(&tested)));
-        }
-        let checked = check.go().await?;
-        let ending = checked.ending(self.fail_on.into());
-        let page = match self.format {
-            Format::Terminal => report::checked(check, &checked),
-            Format::Json => report::checked_json(check, &checked, ending),
-        };
-        Ok((page, ending))
+    async fn perform(&self, check: &Check) -> Result<Came, CheckError> {
+        Ok(match self.suite {
+            true => Came::Suite(check.suite().await?),
+            false => Came::Checked(Box::new(check.go().await?)),
+        })
     }
 }
 

@@ -1,7 +1,13 @@
 //! What a check came to, for whoever owns the service.
 
+mod account;
+mod curl;
+mod github;
 mod json;
+mod junit;
+mod markdown;
 mod page;
+mod visible;
 
 use unbroken_adapters::Relation;
 
@@ -12,7 +18,11 @@ use crate::check::judge::{Outcome, Ruling, Trial, answered};
 use crate::check::suite::{Tested, Verdict};
 use crate::check::{Check, Checked};
 use crate::rules::{Authority, Level};
+use account::account;
+pub use github::{checked_annotations, suite_annotations};
 pub use json::{checked_json, suite_json};
+pub use junit::{checked_junit, suite_junit};
+pub use markdown::{checked_markdown, suite_markdown};
 pub use page::cases_page;
 
 /// Every case in a line, every finding as a paragraph, and what was not shown.
@@ -31,10 +41,9 @@ pub fn checked(check: &Check, checked: &Checked) -> String {
         text.push_str(&line(trial, rulings));
     }
     for (trial, rulings) in trials() {
-        text.push_str(&findings(trial, rulings));
+        text.push_str(&findings(check, trial, rulings));
     }
     text.push_str(&hidden(checked));
-    text.push_str(&left_out(checked));
     text.push('\n');
     for word in words(check, checked) {
         text.push_str(&paint(WARN, &format!("{word}\n")));
@@ -84,61 +93,30 @@ fn line(trial: &Trial, rulings: &[Ruling]) -> String {
     format!("{mark} {:<11} {}\n", trial.case.id, trial.case.title)
 }
 
-fn findings(trial: &Trial, rulings: &[Ruling]) -> String {
+fn findings(check: &Check, trial: &Trial, rulings: &[Ruling]) -> String {
     let mut text = String::new();
-    for Ruling {
-        demand, outcome, ..
-    } in rulings
-    {
-        let Outcome::Finding { expected, actual } = outcome else {
+    for ruling in rulings {
+        let account = account(check, trial, ruling);
+        if account.is_empty() {
             continue;
-        };
-        let style = match demand.level {
+        }
+        let style = match ruling.demand.level {
             Level::Must => BAD,
             Level::Should | Level::May => WARN,
         };
+        let heading = format!("{} ({})", trial.case.id, weight(&ruling.demand));
         text.push_str(&format!(
             "\n{}{}\n",
-            paint(style, &format!("{} ({})", trial.case.id, weight(demand))),
+            paint(style, &heading),
             paint(DIM, &format!(": {}", trial.case.title)),
         ));
-        let mut line = |label: &str, words: &str| {
-            text.push_str(&format!(
-                "  {} {words}\n",
-                paint(DIM, &format!("{label:<9}"))
-            ));
-        };
-        line("sent", &sent(trial));
-        line("expected", expected);
-        line("actual", actual);
-        line("source", trial.case.source);
-        if let Some(test) = trial.case.suite {
-            line("suite", test);
+        for (label, words) in account {
+            let label = format!("{:<9}", label.as_str());
+            text.push_str(&format!("  {} {words}\n", paint(DIM, &label)));
         }
     }
     text
 }
-
-fn sent(trial: &Trial) -> String {
-    let Some((exchange, _)) = &trial.tried else {
-        return "everything above".to_owned();
-    };
-    if exchange.headers.is_empty() {
-        return "neither traceparent nor tracestate".to_owned();
-    }
-    let header = |(name, value): &(String, Vec<u8>)| {
-        let value = value.escape_ascii().to_string();
-        match value.char_indices().nth(MOST_SHOWN) {
-            Some((end, _)) => format!("{name}: {}…", &value[..end]),
-            None => format!("{name}: {value}"),
-        }
-    };
-    let headers = exchange.headers.iter().map(header);
-    headers.collect::<Vec<_>>().join("; ")
-}
-
-/// More than this of a value is not shown.
-const MOST_SHOWN: usize = 120;
 
 /// The level, and who says so.
 fn weight(demand: &Demand) -> String {
@@ -160,33 +138,26 @@ fn authority(authority: Authority) -> &'static str {
 }
 
 /// What was not shown, by why.
-fn hidden(checked: &Checked) -> String {
+fn not_shown(checked: &Checked) -> Reasons<'_> {
     let all = checked.trials.iter().zip(&checked.rulings);
     let all = all.flat_map(|(trial, rulings)| rulings.iter().map(move |ruling| (trial, ruling)));
-    let hidden = all.filter_map(|(trial, ruling)| match &ruling.outcome {
+    by_why(all.filter_map(|(trial, ruling)| match &ruling.outcome {
         Outcome::NotShown(why) => Some((&**why, trial.case.id)),
         _ => None,
-    });
-    let hidden = by_why(hidden);
-    match hidden.is_empty() {
-        true => hidden,
-        false => paint(WARN, &format!("\nnot shown:\n{hidden}")),
-    }
+    }))
 }
 
 /// What was not tried, by why.
-fn left_out(checked: &Checked) -> String {
+fn not_tried(checked: &Checked) -> Reasons<'_> {
     let left_out = checked.left_out.iter();
-    let left_out = by_why(left_out.map(|left_out| (&*left_out.why, left_out.case.id)));
-    match left_out.is_empty() {
-        true => left_out,
-        false => paint(DIM, &format!("\nnot tried:\n{left_out}")),
-    }
+    by_why(left_out.map(|left_out| (&*left_out.why, left_out.case.id)))
 }
 
 /// Each reason, and the cases that it is one for, each once.
-fn by_why<'a>(all: impl Iterator<Item = (&'a str, &'static str)>) -> String {
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+type Reasons<'a> = Vec<(&'a str, Vec<&'static str>)>;
+
+fn by_why<'a>(all: impl Iterator<Item = (&'a str, &'static str)>) -> Reasons<'a> {
+    let mut reasons: Reasons<'a> = Vec::new();
     for (why, id) in all {
         let place = reasons.iter().position(|(known, _)| *known == why);
         let place = place.unwrap_or_else(|| {
@@ -198,8 +169,23 @@ fn by_why<'a>(all: impl Iterator<Item = (&'a str, &'static str)>) -> String {
             ids.push(id);
         }
     }
-    let line = |(why, ids): &(&str, Vec<&str>)| format!("  {why}:\n    {}\n", ids.join(" "));
-    reasons.iter().map(line).collect()
+    reasons
+}
+
+fn hidden(checked: &Checked) -> String {
+    let lists = [
+        (WARN, "not shown", not_shown(checked)),
+        (DIM, "not tried", not_tried(checked)),
+    ];
+    let list = |(style, heading, reasons): (_, &str, Reasons<'_>)| {
+        let line = |(why, ids): &(&str, Vec<&str>)| format!("  {why}:\n    {}\n", ids.join(" "));
+        let lines: String = reasons.iter().map(line).collect();
+        paint(style, &format!("\n{heading}:\n{lines}"))
+    };
+    let lists = lists
+        .into_iter()
+        .filter(|(_, _, reasons)| !reasons.is_empty());
+    lists.map(list).collect()
 }
 
 /// What is to be said in so many words, if anything is.
@@ -275,24 +261,27 @@ fn silence(check: &Check, checked: &Checked) -> Vec<String> {
 }
 
 fn sums(checked: &Checked) -> String {
-    let mut sums = String::new();
-    for level in [Level::Must, Level::Should, Level::May] {
-        let of = |ruling: &&Ruling| ruling.demand.level == level;
+    let line = |(level, [held, broken, hidden]): (Level, [usize; 3])| {
+        let label = format!("{level}:");
+        format!("{label:<7} {held} held, {broken} broken, {hidden} not shown\n")
+    };
+    counts(checked).map(line).collect()
+}
+
+/// How many demands of each level are held, broken and not shown, where there are any.
+fn counts(checked: &Checked) -> impl Iterator<Item = (Level, [usize; 3])> {
+    let of = |level| {
         let mut counts = [0; 3];
-        for ruling in checked.rulings.iter().flatten().filter(of) {
+        let rulings = checked.rulings.iter().flatten();
+        for ruling in rulings.filter(|ruling| ruling.demand.level == level) {
             counts[match ruling.outcome {
                 Outcome::Held => 0,
                 Outcome::Finding { .. } => 1,
                 Outcome::NotShown(_) => 2,
             }] += 1;
         }
-        let [held, broken, hidden] = counts;
-        if held + broken + hidden > 0 {
-            sums.push_str(&format!(
-                "{:<7} {held} held, {broken} broken, {hidden} not shown\n",
-                format!("{level}:")
-            ));
-        }
-    }
-    sums
+        (level, counts)
+    };
+    let levels = [Level::Must, Level::Should, Level::May].into_iter().map(of);
+    levels.filter(|(_, counts)| counts.iter().sum::<usize>() > 0)
 }

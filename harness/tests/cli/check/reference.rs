@@ -30,7 +30,7 @@ fn listening<T>(at: &str, act: impl FnOnce(&Address) -> T) -> T {
     act(service.addresses().next().expect("it listens"))
 }
 
-fn beside<T>(act: impl FnOnce(u16) -> T) -> T {
+pub(super) fn beside<T>(act: impl FnOnce(u16) -> T) -> T {
     listening("http://127.0.0.1:0/check", |address| {
         act(address.port().expect("an address with a port"))
     })
