@@ -19,6 +19,7 @@ use crate::check::suite::{Tested, Verdict};
 use crate::check::{Check, Checked};
 use crate::rules::{Authority, Level};
 use account::account;
+pub use curl::curl;
 pub use github::{checked_annotations, suite_annotations};
 pub use json::{checked_json, suite_json};
 pub use junit::{checked_junit, suite_junit};
