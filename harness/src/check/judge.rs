@@ -3,12 +3,17 @@
 //! A service that begins a new trace with everything does nothing wrong where a new trace is due,
 //! and shows nothing by it: what it would do with a context that it reads is *not shown*.
 
+mod agree;
 pub(super) mod reading;
+mod spans;
+
+use unbroken_adapters::Relation;
 
 use super::case::{Case, Demand, Ids, Sends, What, render};
 use super::cases::{KEEPS_STATE, KEEPS_TRACE};
 use super::drive::Seen;
 use super::exchange::{Answer, Exchange};
+use super::spans::Spans;
 use reading::{Reading, continues, readings};
 
 /// A case that was tried.
@@ -88,6 +93,21 @@ pub fn judge(trials: &[Trial], spec: u8, strict: u8) -> Vec<Vec<Ruling>> {
         demands.map(ruling).collect()
     };
     trials.iter().map(demands).collect()
+}
+
+/// Adds to the rulings on each trial what its spans say, and whether they agree with the wire.
+pub fn hear(
+    spans: &Spans,
+    relation: Relation,
+    trials: &[Trial],
+    rulings: &mut [Vec<Ruling>],
+    (spec, strict): (u8, u8),
+) {
+    let witnesses = spans::Witnesses::of(spans, relation, trials);
+    for (place, rulings) in rulings.iter_mut().enumerate() {
+        rulings.extend(witnesses.rule(place, spec, strict));
+        rulings.extend(agree::rule(spans, place, &trials[place], spec, strict));
+    }
 }
 
 /// What is known of the service as a whole.
@@ -291,7 +311,9 @@ impl<'a> Court<'a> {
             | What::OneTrace
             | What::AlwaysValid
             | What::LowerCase
-            | What::NeverEmpty => Outcome::Held,
+            | What::NeverEmpty
+            | What::Exported
+            | What::OneStory => Outcome::Held,
         }
     }
 }

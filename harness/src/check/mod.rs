@@ -9,6 +9,7 @@
 //! | [`exchange`] | one request, byte by byte, and the answer |
 //! | [`probe`] | receives what the service sends on |
 //! | [`drive`](mod@drive) | performs everything side by side, with one clock |
+//! | [`spans`] | what the service exported of each case, and when nothing more will come |
 //! | [`judge`](mod@judge) | what was demanded, against what came |
 //! | [`suite`] | the tests of the W3C suite, with its own names and its own leniency |
 //!
@@ -20,20 +21,22 @@ pub mod drive;
 pub mod exchange;
 pub mod judge;
 pub mod probe;
+pub mod spans;
 pub mod suite;
 
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::time::Duration;
 
-use unbroken_adapters::Address;
+use unbroken_adapters::{Address, Relation};
 
 use crate::rules::Level;
 use case::Ids;
 use drive::{Seen, drive};
 use exchange::{Answer, Exchange};
-use judge::{Judgement, Outcome, Ruling, Trial, judge};
+use judge::{Judgement, Outcome, Ruling, Trial, hear, judge};
 use probe::Probe;
+use spans::{Collector, Spans, settle};
 
 /// What is to be checked, and how.
 #[derive(Clone, Debug)]
@@ -46,6 +49,8 @@ pub struct Check {
     pub spec: u8,
     /// The setting of the suite that is asked for: at 2, what only the suite demands counts as well.
     pub strict: u8,
+    /// Where the service exports its spans to, if they are to be judged.
+    pub collector: Option<Collector>,
 }
 
 /// What was seen of a service, and what is to be said of it.
@@ -57,6 +62,8 @@ pub struct Checked {
     pub rulings: Vec<Vec<Ruling>>,
     /// How many requests the probe got that nobody had asked for.
     pub surplus: usize,
+    /// What the service exported, where there was a collector.
+    pub spans: Option<Spans>,
 }
 
 /// What a check comes to.
@@ -76,13 +83,19 @@ impl Check {
         let run = run();
         let trials = cases::cases().enumerate().map(|(place, case)| {
             let ids = Ids::of(run, place);
-            (case, case.exchange(&ids), ids)
+            let exchange = case.exchange(&ids).map(|exchange| Exchange {
+                mark: self.collector.as_ref().map(|_| ids.token),
+                ..exchange
+            });
+            (case, exchange, ids)
         });
         let trials: Vec<_> = trials.collect();
         let exchanges: Vec<_> = trials
             .iter()
             .filter_map(|(_, exchange, _)| exchange.clone())
             .collect();
+        let collector = self.collector.as_ref();
+        let before = collector.map(|collector| collector.store.counts());
         let (seen, surplus) = self.perform(run, &exchanges).await?;
         let mut seen = seen.into_iter();
         let trials = trials.into_iter().map(|(case, exchange, ids)| Trial {
@@ -91,10 +104,19 @@ impl Check {
             tried: exchange.and_then(|exchange| Some((exchange, seen.next()?))),
         });
         let trials: Vec<_> = trials.collect();
+        let mut rulings = judge(&trials, self.spec, self.strict);
+        let mut spans = None;
+        if let (Some(collector), Some(before)) = (collector, before) {
+            let came = settle(collector, &trials, &before).await;
+            let levels = (self.spec, self.strict);
+            hear(&came, Relation::Child, &trials, &mut rulings, levels);
+            spans = Some(came);
+        }
         Ok(Checked {
-            rulings: judge(&trials, self.spec, self.strict),
             trials,
+            rulings,
             surplus,
+            spans,
         })
     }
 

@@ -1,6 +1,7 @@
 //! `unbroken check`.
 
 use std::io::Write;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -8,8 +9,10 @@ use clap::{Args, ValueEnum, value_parser};
 use unbroken_adapters::Address;
 
 use super::FailOn;
+use crate::check::spans::Collector;
 use crate::check::suite::{Tested, Verdict};
 use crate::check::{Check, Ending};
+use crate::collector::{Receiver, ReceiverError, Store};
 use crate::report;
 
 /// What `unbroken check` is told.
@@ -29,6 +32,14 @@ pub(super) struct CheckArguments {
     /// How long nothing may come before what is open is given up, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = value_parser!(u64).range(1..=3600))]
     timeout: u64,
+    /// Where to listen for the spans of the service, by OTLP over HTTP and gRPC, such as 127.0.0.1:4318:
+    /// they are then judged as well
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "suite")]
+    otlp: Option<SocketAddr>,
+    /// How long no span may come before those that are missing are given up, in seconds: a little more than
+    /// the service's export interval (`OTEL_BSP_SCHEDULE_DELAY`)
+    #[arg(long, value_name = "SECONDS", default_value_t = 6, value_parser = value_parser!(u64).range(1..=3600))]
+    settle: u64,
     /// Which findings make it red
     #[arg(long, value_enum, default_value_t = FailOn::Must)]
     fail_on: FailOn,
@@ -36,6 +47,9 @@ pub(super) struct CheckArguments {
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     format: Format,
 }
+
+/// More than any service makes of the cases, and little enough for any machine.
+const MOST_SPANS: usize = 200_000;
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
@@ -59,11 +73,12 @@ impl CheckArguments {
                 return ExitCode::from(2);
             }
         };
-        let check = Check {
+        let mut check = Check {
             target,
             timeout: Duration::from_secs(self.timeout),
             spec: self.spec.unwrap_or(if self.suite { 1 } else { 2 }),
             strict: self.strict,
+            collector: None,
         };
         let runtime = match tokio::runtime::Runtime::new() {
             Ok(runtime) => runtime,
@@ -72,7 +87,15 @@ impl CheckArguments {
                 return ExitCode::from(3);
             }
         };
-        let said = runtime.block_on(self.perform(&check));
+        let said = runtime.block_on(async {
+            // For as long as the check takes.
+            let _receiver = match self.collect(&mut check).await {
+                Ok(receiver) => receiver,
+                Err(error) => return Err(error.to_string()),
+            };
+            let said = self.perform(&check).await;
+            said.map_err(|error| format!("the probe cannot listen: {error}"))
+        });
         runtime.shutdown_background();
         match said {
             Ok((page, ending)) => {
@@ -81,10 +104,22 @@ impl CheckArguments {
                 ending.into()
             }
             Err(error) => {
-                eprintln!("the probe cannot listen: {error}");
+                eprintln!("{error}");
                 ExitCode::from(3)
             }
         }
+    }
+
+    /// Starts a collector for the spans of the service, if they are to be judged.
+    async fn collect(&self, check: &mut Check) -> Result<Option<Receiver>, ReceiverError> {
+        let Some(address) = self.otlp else {
+            return Ok(None);
+        };
+        let store = Store::with_limit(MOST_SPANS);
+        let receiver = Receiver::start(address.ip(), address.port(), store.clone()).await?;
+        let settle = Duration::from_secs(self.settle);
+        check.collector = Some(Collector { store, settle });
+        Ok(Some(receiver))
     }
 
     async fn perform(&self, check: &Check) -> std::io::Result<(String, Ending)> {

@@ -6,7 +6,7 @@ mod page;
 use super::{BAD, DIM, GOOD, HEAD, WARN, paint};
 use crate::check::case::{At, Demand};
 use crate::check::exchange::Answer;
-use crate::check::judge::{Outcome, Ruling, Trial, answered};
+use crate::check::judge::{Judgement, Outcome, Ruling, Trial, answered};
 use crate::check::suite::{Tested, Verdict};
 use crate::check::{Check, Checked};
 use crate::rules::{Authority, Level};
@@ -20,13 +20,24 @@ pub fn checked(check: &Check, checked: &Checked) -> String {
         check.spec, check.strict, check.target
     );
     let mut text = paint(HEAD, &heading);
+    let judgements = judgements(checked);
+    if judgements.len() > 1 {
+        let columns = "by the wire, by its spans, and whether the two agree:\n";
+        text.push_str(&paint(DIM, columns));
+    }
     let trials = || checked.trials.iter().zip(&checked.rulings);
     for (trial, rulings) in trials().filter(|(_, rulings)| !rulings.is_empty()) {
-        text.push_str(&line(trial, rulings));
+        text.push_str(&line(trial, rulings, judgements));
     }
     for (trial, rulings) in trials() {
-        text.push_str(&findings(trial, rulings));
+        for ruling in rulings
+            .iter()
+            .filter(|ruling| ruling.by != Judgement::Agree)
+        {
+            text.push_str(&finding(trial, ruling, &[]));
+        }
     }
+    text.push_str(&disagreements(checked));
     text.push_str(&hidden(checked));
     text.push('\n');
     for word in words(check, checked) {
@@ -65,51 +76,108 @@ pub fn suite(check: &Check, tested: &[Tested]) -> String {
     text
 }
 
-fn line(trial: &Trial, rulings: &[Ruling]) -> String {
-    let is = |found: fn(&Outcome) -> bool| rulings.iter().any(|ruling| found(&ruling.outcome));
-    let mark = if is(|outcome| matches!(outcome, Outcome::Finding { .. })) {
-        paint(BAD, "✘")
-    } else if is(|outcome| matches!(outcome, Outcome::NotShown(_))) {
-        paint(WARN, "?")
-    } else {
-        paint(GOOD, "✔")
-    };
-    format!("{mark} {:<11} {}\n", trial.case.id, trial.case.title)
+/// By what was judged at all.
+fn judgements(checked: &Checked) -> &'static [Judgement] {
+    match checked.spans {
+        Some(_) => &Judgement::ALL,
+        None => &[Judgement::Wire],
+    }
 }
 
-fn findings(trial: &Trial, rulings: &[Ruling]) -> String {
+/// A mark for each judgement, and what was tried.
+fn line(trial: &Trial, rulings: &[Ruling], judgements: &[Judgement]) -> String {
     let mut text = String::new();
-    for Ruling {
-        demand, outcome, ..
-    } in rulings
-    {
-        let Outcome::Finding { expected, actual } = outcome else {
-            continue;
+    for &by in judgements {
+        let mut own = rulings.iter().filter(|ruling| ruling.by == by);
+        let is = |found: fn(&Outcome) -> bool| {
+            let mut own = own.clone();
+            own.any(|ruling| found(&ruling.outcome))
         };
-        let style = match demand.level {
-            Level::Must => BAD,
-            Level::Should | Level::May => WARN,
+        let mark = if is(|outcome| matches!(outcome, Outcome::Finding { .. })) {
+            paint(BAD, "✘")
+        } else if is(|outcome| matches!(outcome, Outcome::NotShown(_))) {
+            paint(WARN, "?")
+        } else if own.next().is_some() {
+            paint(GOOD, "✔")
+        } else {
+            paint(DIM, "·")
         };
+        text.push_str(&format!("{mark} "));
+    }
+    format!("{text}{:<11} {}\n", trial.case.id, trial.case.title)
+}
+
+/// A finding as a paragraph, if it is one, and the cases in which it is much the same.
+fn finding(trial: &Trial, ruling: &Ruling, likewise: &[&str]) -> String {
+    let Ruling {
+        by,
+        demand,
+        outcome,
+    } = ruling;
+    let Outcome::Finding { expected, actual } = outcome else {
+        return String::new();
+    };
+    let style = match demand.level {
+        Level::Must => BAD,
+        Level::Should | Level::May => WARN,
+    };
+    let by = match by {
+        Judgement::Wire => "",
+        Judgement::Spans => " by its spans",
+        Judgement::Agree => ", wire and spans",
+    };
+    let mut text = format!(
+        "\n{}{}\n",
+        paint(
+            style,
+            &format!("{}{by} ({})", trial.case.id, weight(demand))
+        ),
+        paint(DIM, &format!(": {}", trial.case.title)),
+    );
+    let mut line = |label: &str, words: &str| {
         text.push_str(&format!(
-            "\n{}{}\n",
-            paint(style, &format!("{} ({})", trial.case.id, weight(demand))),
-            paint(DIM, &format!(": {}", trial.case.title)),
+            "  {} {words}\n",
+            paint(DIM, &format!("{label:<9}"))
         ));
-        let mut line = |label: &str, words: &str| {
-            text.push_str(&format!(
-                "  {} {words}\n",
-                paint(DIM, &format!("{label:<9}"))
-            ));
-        };
-        line("sent", &sent(trial));
-        line("expected", expected);
-        line("actual", actual);
-        line("source", trial.case.source);
-        if let Some(test) = trial.case.suite {
-            line("suite", test);
-        }
+    };
+    line("sent", &sent(trial));
+    line("expected", expected);
+    line("actual", actual);
+    if !likewise.is_empty() {
+        line("likewise", &likewise.join(" "));
+    }
+    match ruling.by {
+        Judgement::Agree => {}
+        Judgement::Wire | Judgement::Spans => line("source", trial.case.source),
+    }
+    if let Some(test) = trial.case.suite.filter(|_| ruling.by == Judgement::Wire) {
+        line("suite", test);
     }
     text
+}
+
+/// Where wire and spans tell two stories: what is the same in a hundred cases is told once.
+fn disagreements(checked: &Checked) -> String {
+    let mut kinds: Vec<(&Trial, &Ruling, Vec<&str>)> = Vec::new();
+    for (trial, rulings) in checked.trials.iter().zip(&checked.rulings) {
+        let is_one = |ruling: &&Ruling| {
+            ruling.by == Judgement::Agree && matches!(ruling.outcome, Outcome::Finding { .. })
+        };
+        for ruling in rulings.iter().filter(is_one) {
+            let words = |ruling: &Ruling| (ruling.demand.what.in_words(), ruling.demand.level);
+            let known = kinds
+                .iter_mut()
+                .find(|(_, known, _)| words(known) == words(ruling));
+            match known {
+                Some((.., likewise)) => likewise.push(trial.case.id),
+                None => kinds.push((trial, ruling, Vec::new())),
+            }
+        }
+    }
+    let told = kinds
+        .iter()
+        .map(|(trial, ruling, likewise)| finding(trial, ruling, likewise));
+    told.collect()
 }
 
 fn sent(trial: &Trial) -> String {
@@ -155,11 +223,17 @@ fn authority(authority: Authority) -> &'static str {
 /// What was not shown, by why.
 fn hidden(checked: &Checked) -> String {
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    // That there are no spans at all is said once.
+    let spans = checked.spans.as_ref();
+    let is_silent = spans.is_some_and(|spans| !spans.say_anything());
     for (trial, rulings) in checked.trials.iter().zip(&checked.rulings) {
         for ruling in rulings {
             let Outcome::NotShown(why) = &ruling.outcome else {
                 continue;
             };
+            if ruling.by != Judgement::Wire && is_silent {
+                continue;
+            }
             let place = reasons.iter().position(|(known, _)| *known == why);
             let place = place.unwrap_or_else(|| {
                 reasons.push((why, Vec::new()));
@@ -187,6 +261,9 @@ fn words(check: &Check, checked: &Checked) -> Vec<String> {
         words.extend(silence(check, checked.answer()));
     } else if !checked.propagates() {
         words.push("propagates nothing: no context that came in went on".to_owned());
+    }
+    if checked.is_heard() || checked.spans.is_some() {
+        words.extend(exported(checked));
     }
     if checked.surplus > 0 {
         let surplus = checked.surplus;
@@ -238,24 +315,67 @@ fn silence(check: &Check, answer: Option<&Answer>) -> Vec<String> {
     ]
 }
 
+/// What became of the spans.
+fn exported(checked: &Checked) -> Vec<String> {
+    let Some(spans) = &checked.spans else {
+        return vec![
+            "spans are not shown: with `--otlp 127.0.0.1:4318`, and a service that exports there, they are judged as well"
+                .to_owned(),
+        ];
+    };
+    let mut words = vec![format!(
+        "{} spans came; {} cases have none and should; {} are not sampled, and are judged by the wire alone",
+        spans.came,
+        spans.missing(),
+        spans.unsampled()
+    )];
+    if !spans.say_anything() {
+        words.push(
+            "none of them belongs to a case: what spans say, and whether they agree with the wire, is not shown".to_owned(),
+        );
+        words.push(
+            "  look at   OTEL_EXPORTER_OTLP_ENDPOINT and OTEL_EXPORTER_OTLP_PROTOCOL of the service, and its log".to_owned(),
+        );
+    }
+    if spans.refused > 0 {
+        words.push(format!(
+            "the collector had no room for {} of them",
+            spans.refused
+        ));
+    }
+    if let Some((requests, why)) = &spans.unread {
+        words.push(format!(
+            "the collector could not read {requests} requests, such as: {why}"
+        ));
+    }
+    words
+}
+
 fn sums(checked: &Checked) -> String {
     let mut sums = String::new();
-    for level in [Level::Must, Level::Should, Level::May] {
-        let of = |ruling: &&Ruling| ruling.demand.level == level;
-        let mut counts = [0; 3];
-        for ruling in checked.rulings.iter().flatten().filter(of) {
-            counts[match ruling.outcome {
-                Outcome::Held => 0,
-                Outcome::Finding { .. } => 1,
-                Outcome::NotShown(_) => 2,
-            }] += 1;
-        }
-        let [held, broken, hidden] = counts;
-        if held + broken + hidden > 0 {
-            sums.push_str(&format!(
-                "{:<7} {held} held, {broken} broken, {hidden} not shown\n",
-                format!("{level}:")
-            ));
+    let judgements = judgements(checked);
+    for &by in judgements {
+        for level in [Level::Must, Level::Should, Level::May] {
+            let of = |ruling: &&Ruling| ruling.by == by && ruling.demand.level == level;
+            let mut counts = [0; 3];
+            for ruling in checked.rulings.iter().flatten().filter(of) {
+                counts[match ruling.outcome {
+                    Outcome::Held => 0,
+                    Outcome::Finding { .. } => 1,
+                    Outcome::NotShown(_) => 2,
+                }] += 1;
+            }
+            let [held, broken, hidden] = counts;
+            if held + broken + hidden > 0 {
+                let by = match judgements {
+                    [_] => String::new(),
+                    _ => format!("{:<6} ", by.as_str()),
+                };
+                sums.push_str(&format!(
+                    "{by}{:<7} {held} held, {broken} broken, {hidden} not shown\n",
+                    format!("{level}:")
+                ));
+            }
         }
     }
     sums

@@ -3,6 +3,7 @@
 
 mod misbehaving;
 mod reference;
+mod spans;
 
 use crate::program::{Ended, Program};
 

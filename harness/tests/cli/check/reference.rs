@@ -9,8 +9,16 @@ use unbroken_adapters::{Address, Boundaries, Format, Relation};
 use super::{check, pinned};
 
 /// A reference service in this process, for as long as `act` takes.
-fn beside<T>(act: impl FnOnce(u16) -> T) -> T {
+pub(super) fn beside<T>(
+    provider: impl FnOnce() -> SdkTracerProvider,
+    act: impl FnOnce(u16) -> T,
+) -> T {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    // An exporter may need it.
+    let provider = {
+        let _entered = runtime.enter();
+        provider()
+    };
     let (problems, _heard) = tokio::sync::mpsc::unbounded_channel();
     let service = runtime.block_on(Service::start(Config {
         name: "subject".to_owned(),
@@ -20,7 +28,7 @@ fn beside<T>(act: impl FnOnce(u16) -> T) -> T {
             taking: Taking::Each,
             fault: None,
         }],
-        provider: SdkTracerProvider::default(),
+        provider,
         boundaries: Boundaries::all(),
         formats: vec![Format::TraceContext],
         send_timeout: Duration::from_secs(10),
@@ -33,14 +41,18 @@ fn beside<T>(act: impl FnOnce(u16) -> T) -> T {
 
 #[test]
 fn the_reference_service_keeps_every_must() {
-    let ended = beside(|port| check(port, "/check", &[]));
+    let ended = beside(SdkTracerProvider::default, |port| {
+        check(port, "/check", &[])
+    });
     assert_eq!(ended.code, Some(0), "{ended:#?}");
     pinned("reference", &ended);
 }
 
 #[test]
 fn the_suite_says_of_the_reference_service_what_it_says_there() {
-    let ended = beside(|port| check(port, "/check", &["--suite", "--spec", "2"]));
+    let ended = beside(SdkTracerProvider::default, |port| {
+        check(port, "/check", &["--suite", "--spec", "2"])
+    });
     pinned("reference-suite", &ended);
     assert_eq!(ended.code, Some(1), "{ended:#?}");
 }
