@@ -265,6 +265,8 @@ pub struct Capabilities {
     pub repeated_names: bool,
     /// A value may be any bytes.
     pub binary_values: bool,
+    /// What its name must end in then; any other name has a value of printable ASCII.
+    pub binary_suffix: Option<&'static str>,
     /// A value may be empty.
     pub empty_values: bool,
     /// Several messages can be handed over as one: a batch, or a stream.
@@ -295,6 +297,47 @@ impl Descriptor {
             .replace("{endpoint}", endpoint)
             .replace("{hop}", hop);
         Ok(Address::parse(&text)?)
+    }
+
+    /// Why a carrier cannot hold these entries as they are, in words that begin with the carrier's
+    /// name; nothing, if it can. What stands in the addresses and bodies is not counted.
+    pub fn objection<'a>(
+        &self,
+        entries: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+    ) -> Option<String> {
+        let entries: Vec<_> = entries.into_iter().collect();
+        let Capabilities {
+            repeated_names,
+            binary_values,
+            binary_suffix,
+            empty_values,
+            ..
+        } = self.capabilities;
+        let is_text = |value: &[u8]| value.iter().all(|byte| matches!(byte, b' '..=b'~'));
+        let carrier = self.carrier;
+        for (place, (name, value)) in entries.iter().enumerate() {
+            let mut before = entries[..place].iter();
+            let holds_bytes = binary_values && binary_suffix.is_none_or(|end| name.ends_with(end));
+            if !repeated_names && before.any(|(other, _)| other == name) {
+                return Some(format!("{carrier} have each name once"));
+            }
+            if !empty_values && value.is_empty() {
+                return Some(format!("{carrier} have no empty values"));
+            }
+            if !holds_bytes && !is_text(value) {
+                return Some(format!("{carrier} of such a name are printable ASCII"));
+            }
+        }
+        let bytes = entries.iter().map(|(name, value)| name.len() + value.len());
+        match (self.limits.entries, self.limits.bytes) {
+            (Some(most), _) if entries.len() > most => {
+                Some(format!("{carrier} are {most} at most"))
+            }
+            (_, Some(most)) if bytes.sum::<usize>() > most => {
+                Some(format!("{carrier} have {most} bytes at most"))
+            }
+            _ => None,
+        }
     }
 
     /// Whether a message is handed over rather than a request answered.

@@ -56,6 +56,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     capabilities: Capabilities {
         repeated_names: false,
         binary_values: true,
+        binary_suffix: None,
         empty_values: true,
         batches: true,
         redelivery: true,

@@ -33,6 +33,16 @@ pub(super) async fn carries_bytes_as_described(ground: &Ground) -> Result<(), Br
     as_described(ground, [(NAME, bytes)].into_iter().collect(), described).await
 }
 
+/// A value of any bytes arrives under any name if and only if the descriptor says so.
+pub(super) async fn carries_bytes_under_any_name_as_described(
+    ground: &Ground,
+) -> Result<(), Broken> {
+    let capabilities = ground.boundary.descriptor().capabilities;
+    let described = capabilities.binary_values && capabilities.binary_suffix.is_none();
+    let bytes = Bytes::from_static(b"\xff\x00\x80");
+    as_described(ground, [("vendor", bytes)].into_iter().collect(), described).await
+}
+
 /// An empty value arrives if and only if the descriptor says so.
 pub(super) async fn carries_empty_values_as_described(ground: &Ground) -> Result<(), Broken> {
     let described = ground.boundary.descriptor().capabilities.empty_values;

@@ -64,6 +64,7 @@ pub const CLAUSES: &[(&str, Clause)] = clauses![
     carriers::carries_what_is_sent,
     carriers::repeats_names_as_described,
     carriers::carries_bytes_as_described,
+    carriers::carries_bytes_under_any_name_as_described,
     carriers::carries_empty_values_as_described,
     carriers::refuses_what_is_too_large,
     deliveries::delivers_no_more_than_asked,

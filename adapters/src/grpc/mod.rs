@@ -59,8 +59,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
     address: "grpc://{endpoint}/unbroken.{hop}/Take",
     capabilities: Capabilities {
         repeated_names: true,
-        // Under names that end in `-bin`.
         binary_values: true,
+        binary_suffix: Some("-bin"),
         empty_values: true,
         batches: true,
         redelivery: false,

@@ -51,6 +51,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     capabilities: Capabilities {
         repeated_names: true,
         binary_values: false,
+        binary_suffix: None,
         empty_values: true,
         batches: false,
         redelivery: false,

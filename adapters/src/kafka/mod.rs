@@ -91,6 +91,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     capabilities: Capabilities {
         repeated_names: true,
         binary_values: true,
+        binary_suffix: None,
         empty_values: true,
         batches: true,
         redelivery: true,

@@ -63,6 +63,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     capabilities: Capabilities {
         repeated_names: false,
         binary_values: true,
+        binary_suffix: None,
         empty_values: false,
         batches: true,
         redelivery: true,

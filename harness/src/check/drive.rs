@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use serde_json::json;
+use serde_json::Value;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, timeout, timeout_at};
-use unbroken_adapters::Address;
 
+use super::entry::Entry;
 use super::exchange::{Answer, Exchange};
 use super::probe::{Call, Probe};
 
@@ -35,7 +35,7 @@ const MOST_DEADLINES: u32 = 24;
 
 /// Performs all exchanges. What comes back stands in their order.
 pub async fn drive(
-    target: &Address,
+    entry: &Entry,
     exchanges: &[Exchange],
     probe: &Probe,
     deadline: Duration,
@@ -48,7 +48,7 @@ pub async fn drive(
     let ask = async |place: usize| {
         let exchange = &exchanges[place];
         let _permit = room.acquire().await;
-        let answer = ask(target, exchange, probe, given_up.subscribe()).await;
+        let answer = ask(entry, exchange, probe, given_up.subscribe()).await;
         answers.send_modify(|answers| *answers += 1);
         let in_time: Vec<_> = probe.heard(exchange).iter().map(Vec::len).collect();
         (place, answer, in_time)
@@ -84,7 +84,7 @@ struct GivenUp {
 }
 
 async fn ask(
-    target: &Address,
+    entry: &Entry,
     exchange: &Exchange,
     probe: &Probe,
     mut given_up: watch::Receiver<GivenUp>,
@@ -93,11 +93,10 @@ async fn ask(
     if before.for_good {
         return Answer::NotAsked;
     }
-    let calls = (0..exchange.calls)
-        .map(|call| json!({ "url": probe.url(exchange, call), "arguments": [] }));
-    let body = calls.collect::<serde_json::Value>().to_string();
+    let calls = (0..exchange.calls).map(|call| probe.element(exchange, call));
+    let body = calls.collect::<Value>().to_string();
     tokio::select! {
-        answer = exchange.ask(target, body.as_bytes()) => answer,
+        answer = entry.ask(exchange, body.as_bytes()) => answer,
         _ = given_up.wait_for(|now| now.times > before.times) => Answer::Silence,
     }
 }

@@ -37,6 +37,10 @@ pub enum Answer {
         /// How its body begins.
         body: String,
     },
+    /// Not over HTTP: it was handed over, to the service or to its broker.
+    Taken,
+    /// Not over HTTP: whoever it was handed to did not take it, and said why.
+    Refused(String),
     /// In something that is no HTTP; this is how it begins.
     NoHttp(String),
     /// By closing the connection.
@@ -52,12 +56,12 @@ pub enum Answer {
 impl Answer {
     /// Whether the service says that it did what it was asked for.
     pub fn is_success(&self) -> bool {
-        matches!(self, Self::Status { code: 200..300, .. })
+        matches!(self, Self::Status { code: 200..300, .. } | Self::Taken)
     }
 
     /// Whether the service says that what it was sent is not valid.
     pub fn is_refusal(&self) -> bool {
-        matches!(self, Self::Status { code: 400..500, .. })
+        matches!(self, Self::Status { code: 400..500, .. } | Self::Refused(_))
     }
 }
 

@@ -13,6 +13,7 @@ use super::case::{Case, Demand, Ids, Sends, What, render};
 use super::cases::{KEEPS_STATE, KEEPS_TRACE};
 use super::drive::Seen;
 use super::exchange::{Answer, Exchange};
+use super::scope::by_convention;
 use super::spans::Spans;
 use reading::{Reading, continues, readings};
 
@@ -79,15 +80,29 @@ pub struct Ruling {
     pub outcome: Outcome,
 }
 
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// The level of the specification.
+    pub spec: u8,
+    /// The strictness of the suite's setting.
+    pub strict: u8,
+    /// Whether nothing specifies what is demanded over one of the boundaries.
+    pub by_convention: bool,
+}
+
 /// Rules on every demand of every trial, in their order.
-pub fn judge(trials: &[Trial], spec: u8, strict: u8) -> Vec<Vec<Ruling>> {
+pub fn judge(trials: &[Trial], terms: &Terms) -> Vec<Vec<Ruling>> {
     let court = Court::of(trials);
     let demands = |trial: &Trial| {
-        let demands = trial.case.demands(spec, strict);
+        let demands = trial.case.demands(terms.spec, terms.strict);
         let demands = demands.filter(|demand| Court::decides(trial, demand));
         let ruling = |demand: &Demand| Ruling {
             by: Judgement::Wire,
-            demand: *demand,
+            demand: match terms.by_convention {
+                true => by_convention(*demand),
+                false => *demand,
+            },
             outcome: court.rule(trial, demand),
         };
         demands.map(ruling).collect()
@@ -99,14 +114,14 @@ pub fn judge(trials: &[Trial], spec: u8, strict: u8) -> Vec<Vec<Ruling>> {
 pub fn hear(
     spans: &Spans,
     relation: Relation,
+    terms: &Terms,
     trials: &[Trial],
     rulings: &mut [Vec<Ruling>],
-    (spec, strict): (u8, u8),
 ) {
     let witnesses = spans::Witnesses::of(spans, relation, trials);
     for (place, rulings) in rulings.iter_mut().enumerate() {
-        rulings.extend(witnesses.rule(place, spec, strict));
-        rulings.extend(agree::rule(spans, place, &trials[place], spec, strict));
+        rulings.extend(witnesses.rule(place, terms));
+        rulings.extend(agree::rule(spans, place, &trials[place], terms));
     }
 }
 
@@ -356,6 +371,8 @@ pub fn answered(answer: &Answer) -> String {
     match answer {
         Answer::Status { code, body } if body.is_empty() => format!("answered {code}"),
         Answer::Status { code, body } => format!("answered {code}: {body}"),
+        Answer::Taken => "was handed it".to_owned(),
+        Answer::Refused(why) => format!("did not take it: {why}"),
         Answer::NoHttp(text) => format!("answered what is no HTTP: {text:?}"),
         Answer::Closed => "closed the connection without an answer".to_owned(),
         Answer::Unreachable(why) => format!("could not be reached: {why}"),

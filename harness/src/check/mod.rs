@@ -1,13 +1,16 @@
 //! Does a service honour W3C Trace Context? Judged from outside, by what it sends on.
 //!
 //! The service speaks the protocol of the W3C suite: it is sent `[{"url": …, "arguments": []}]`,
-//! and POSTs `arguments` to `url`. So it needs no change, and no language is asked for.
+//! and sends `arguments` to `url`. So it needs no change, and no language is asked for. Either end
+//! may be any boundary.
 //!
 //! | room | what it does |
 //! |---|---|
 //! | [`case`] [`cases`] | what is sent and what is demanded, as data |
-//! | [`exchange`] | one request, byte by byte, and the answer |
-//! | [`probe`] | receives what the service sends on |
+//! | [`scope`] | which of them are tried over which boundary |
+//! | [`entry`] | the way in, over whatever boundary |
+//! | [`exchange`] | one request, over HTTP byte by byte, and the answer |
+//! | [`probe`] | receives what the service sends on, over whatever boundary |
 //! | [`drive`](mod@drive) | performs everything side by side, with one clock |
 //! | [`spans`] | what the service exported of each case, and when nothing more will come |
 //! | [`judge`](mod@judge) | what was demanded, against what came |
@@ -18,31 +21,39 @@
 pub mod case;
 pub mod cases;
 pub mod drive;
+pub mod entry;
 pub mod exchange;
 pub mod judge;
 pub mod probe;
+pub mod scope;
 pub mod spans;
 pub mod suite;
 
 use std::hash::{BuildHasher, RandomState};
-use std::io;
 use std::time::Duration;
 
-use unbroken_adapters::{Address, Relation};
+use unbroken_adapters::{Address, Boundaries, BoundaryError, Medium, Relation};
 
 use crate::rules::Level;
 use case::Ids;
 use drive::{Seen, drive};
+use entry::Entry;
 use exchange::{Answer, Exchange};
-use judge::{Judgement, Outcome, Ruling, Trial, hear, judge};
-use probe::Probe;
+use judge::{Judgement, Outcome, Ruling, Terms, Trial, hear, judge};
+use probe::{Listening, Probe, ProbeError};
+use scope::LeftOut;
 use spans::{Collector, Spans, settle};
 
 /// What is to be checked, and how.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Check {
-    /// Where the service listens.
+    /// Where the service takes what it is sent.
     pub target: Address,
+    /// Where what it sends on is received; over HTTP, and whatever else is called, on loopback if
+    /// nothing is said.
+    pub probe: Option<Listening>,
+    /// The clients of either end.
+    pub boundaries: Boundaries,
     /// How long nothing may come before what is open is given up.
     pub timeout: Duration,
     /// The level of the specification that is asked for.
@@ -60,10 +71,57 @@ pub struct Checked {
     pub trials: Vec<Trial>,
     /// What was ruled on each, in the same order.
     pub rulings: Vec<Vec<Ruling>>,
+    /// The cases that were not tried.
+    pub left_out: Vec<LeftOut>,
     /// How many requests the probe got that nobody had asked for.
     pub surplus: usize,
     /// What the service exported, where there was a collector.
     pub spans: Option<Spans>,
+    /// What the service was told to call.
+    pub probe: Address,
+}
+
+/// Why nothing was checked.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// What is to be checked makes no sense.
+    #[error("{0}")]
+    Mistaken(String),
+    /// It does, and cannot be had here and now.
+    #[error("{0}")]
+    Environment(String),
+}
+
+impl From<BoundaryError> for CheckError {
+    fn from(error: BoundaryError) -> Self {
+        match error {
+            BoundaryError::Address { .. }
+            | BoundaryError::Malformed(_)
+            | BoundaryError::UnknownScheme(_) => Self::Mistaken(error.to_string()),
+            _ => Self::Environment(error.to_string()),
+        }
+    }
+}
+
+impl From<ProbeError> for CheckError {
+    fn from(error: ProbeError) -> Self {
+        let said = error.to_string();
+        match error {
+            ProbeError::Listening(_) => Self::Mistaken(said),
+            ProbeError::Io(_) => Self::Environment(said),
+            ProbeError::Boundary(error) => match error.into() {
+                Self::Mistaken(_) => Self::Mistaken(said),
+                Self::Environment(_) => Self::Environment(said),
+            },
+        }
+    }
+}
+
+/// What was seen at either end.
+struct Performed {
+    seen: Vec<Seen>,
+    surplus: usize,
+    probe: Address,
 }
 
 /// What a check comes to.
@@ -79,58 +137,122 @@ pub enum Ending {
 
 impl Check {
     /// Tries every case.
-    pub async fn go(&self) -> io::Result<Checked> {
+    pub async fn go(&self) -> Result<Checked, CheckError> {
         let run = run();
-        let trials = cases::cases().enumerate().map(|(place, case)| {
+        let over = self.boundaries.at(&self.target)?.descriptor();
+        let (mut trials, mut left_out) = (Vec::new(), Vec::new());
+        for (place, case) in cases::cases().enumerate() {
             let ids = Ids::of(run, place);
             let exchange = case.exchange(&ids).map(|exchange| Exchange {
                 mark: self.collector.as_ref().map(|_| ids.token),
                 ..exchange
             });
-            (case, exchange, ids)
-        });
-        let trials: Vec<_> = trials.collect();
+            let headers = exchange
+                .iter()
+                .flat_map(|exchange| exchange.headers.clone());
+            match scope::objection(case, &headers.collect::<Vec<_>>(), &[], over) {
+                None => trials.push((case, exchange, ids)),
+                Some(why) => left_out.push(LeftOut { case, why }),
+            }
+        }
         let exchanges: Vec<_> = trials
             .iter()
             .filter_map(|(_, exchange, _)| exchange.clone())
             .collect();
         let collector = self.collector.as_ref();
         let before = collector.map(|collector| collector.store.counts());
-        let (seen, surplus) = self.perform(run, &exchanges).await?;
-        let mut seen = seen.into_iter();
+        let performed = self.perform(run, &exchanges).await?;
+        let mut seen = performed.seen.into_iter();
         let trials = trials.into_iter().map(|(case, exchange, ids)| Trial {
             case,
             ids,
             tried: exchange.and_then(|exchange| Some((exchange, seen.next()?))),
         });
         let trials: Vec<_> = trials.collect();
-        let mut rulings = judge(&trials, self.spec, self.strict);
+        let terms = self.terms(&performed.probe)?;
+        let mut rulings = judge(&trials, &terms);
         let mut spans = None;
         if let (Some(collector), Some(before)) = (collector, before) {
             let came = settle(collector, &trials, &before).await;
-            let levels = (self.spec, self.strict);
-            hear(&came, Relation::Child, &trials, &mut rulings, levels);
+            hear(&came, Relation::Child, &terms, &trials, &mut rulings);
             spans = Some(came);
         }
         Ok(Checked {
             trials,
             rulings,
-            surplus,
+            left_out,
+            surplus: performed.surplus,
+            probe: performed.probe,
             spans,
         })
     }
 
-    /// Tries what the W3C suite tries.
-    pub async fn suite(&self) -> io::Result<Vec<suite::Tested>> {
-        let exchanges = suite::exchanges();
-        let (seen, _) = self.perform(run(), &exchanges).await?;
-        Ok(suite::judge(&seen, self.spec, self.strict))
+    fn terms(&self, probe: &Address) -> Result<Terms, CheckError> {
+        let specified = |end| Ok::<_, CheckError>(self.boundaries.at(end)?.descriptor().specified);
+        Ok(Terms {
+            spec: self.spec,
+            strict: self.strict,
+            by_convention: specified(&self.target)?.is_none() || specified(probe)?.is_none(),
+        })
     }
 
-    async fn perform(&self, run: u64, exchanges: &[Exchange]) -> io::Result<(Vec<Seen>, usize)> {
-        let probe = Probe::start(format!("ub_{run:016x}"), exchanges, self.timeout).await?;
-        let seen = drive(&self.target, exchanges, &probe, self.timeout).await;
-        Ok((seen, probe.surplus()))
+    /// Tries what the W3C suite tries.
+    pub async fn suite(&self) -> Result<Vec<suite::Tested>, CheckError> {
+        let ends = [
+            Some(&self.target),
+            self.probe.as_ref().map(|probe| &probe.at),
+        ];
+        if let Some(other) = ends
+            .into_iter()
+            .flatten()
+            .find(|end| end.scheme() != "http")
+        {
+            return Err(CheckError::Mistaken(format!(
+                "the W3C suite speaks HTTP alone, and not {}",
+                other.scheme()
+            )));
+        }
+        let exchanges = suite::exchanges();
+        let performed = self.perform(run(), &exchanges).await?;
+        Ok(suite::judge(&performed.seen, self.spec, self.strict))
+    }
+
+    async fn perform(&self, run: u64, exchanges: &[Exchange]) -> Result<Performed, CheckError> {
+        let run = format!("ub_{run:016x}");
+        let entry = Entry::to(&self.target, &self.boundaries)?;
+        let listening = self.listening(&run)?;
+        let boundaries = &self.boundaries;
+        let probe = Probe::start(&listening, boundaries, run, exchanges, self.timeout).await?;
+        let seen = drive(&entry, exchanges, &probe, self.timeout).await;
+        let (surplus, address) = (probe.surplus(), probe.address().clone());
+        probe.close().await?;
+        Ok(Performed {
+            seen,
+            surplus,
+            probe: address,
+        })
+    }
+
+    /// Where the probe listens: where it is told to, or on a port of its own. On somebody's broker
+    /// nothing is made that nobody asked for.
+    fn listening(&self, run: &str) -> Result<Listening, CheckError> {
+        if let Some(probe) = &self.probe {
+            return Ok(probe.clone());
+        }
+        let descriptor = self.boundaries.at(&self.target)?.descriptor();
+        match descriptor.medium {
+            // Its calls have paths of their own.
+            Medium::Direct if descriptor.scheme == "http" => {
+                Ok(Listening::on_loopback(descriptor, "")?)
+            }
+            Medium::Direct | Medium::Process => Ok(Listening::on_loopback(descriptor, run)?),
+            Medium::Broker(_) => Err(CheckError::Mistaken(format!(
+                "over {} nothing is made that nobody asked for: say with --probe where the service is to send, such \
+                 as {}",
+                descriptor.name,
+                descriptor.address_of(&self.target.endpoint(), "out")?
+            ))),
+        }
     }
 }
 

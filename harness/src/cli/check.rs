@@ -6,20 +6,25 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum, value_parser};
-use unbroken_adapters::Address;
+use unbroken_adapters::{Address, Boundaries};
 
 use super::FailOn;
+use crate::check::probe::ListeningError;
 use crate::check::spans::Collector;
 use crate::check::suite::{Tested, Verdict};
-use crate::check::{Check, Ending};
-use crate::collector::{Receiver, ReceiverError, Store};
+use crate::check::{Check, CheckError, Ending};
+use crate::collector::{Receiver, Store};
 use crate::report;
 
 /// What `unbroken check` is told.
 #[derive(Args)]
 pub(super) struct CheckArguments {
-    /// Where the service listens: http://host:port/path
+    /// Where the service takes what it is sent: http://host:port/path, kafka://host:port/topic, …
     target: String,
+    /// Where what it sends on is received: kafka://host:port/topic, http=0.0.0.0:9000, …; behind `,as=` stands what the
+    /// service calls instead [default: over HTTP and gRPC, a port on loopback]
+    #[arg(long, value_name = "ADDRESS[,as=ADDRESS]")]
+    probe: Option<String>,
     /// Give the verdicts of the W3C suite's 41 tests, by its names
     #[arg(long)]
     suite: bool,
@@ -59,26 +64,9 @@ enum Format {
 
 impl CheckArguments {
     pub(super) fn go(self) -> ExitCode {
-        let target = match Address::parse(&self.target) {
-            Ok(target) if target.scheme() == "http" => target,
-            Ok(target) => {
-                let scheme = target.scheme();
-                eprintln!(
-                    "a service is checked at http://host:port/path, and not yet over {scheme}"
-                );
-                return ExitCode::from(2);
-            }
-            Err(error) => {
-                eprintln!("{error}");
-                return ExitCode::from(2);
-            }
-        };
-        let mut check = Check {
-            target,
-            timeout: Duration::from_secs(self.timeout),
-            spec: self.spec.unwrap_or(if self.suite { 1 } else { 2 }),
-            strict: self.strict,
-            collector: None,
+        let mut check = match self.check() {
+            Ok(check) => check,
+            Err(error) => return error.into(),
         };
         let runtime = match tokio::runtime::Runtime::new() {
             Ok(runtime) => runtime,
@@ -89,12 +77,8 @@ impl CheckArguments {
         };
         let said = runtime.block_on(async {
             // For as long as the check takes.
-            let _receiver = match self.collect(&mut check).await {
-                Ok(receiver) => receiver,
-                Err(error) => return Err(error.to_string()),
-            };
-            let said = self.perform(&check).await;
-            said.map_err(|error| format!("the probe cannot listen: {error}"))
+            let _receiver = self.collect(&mut check).await?;
+            self.perform(&check).await
         });
         runtime.shutdown_background();
         match said {
@@ -103,26 +87,38 @@ impl CheckArguments {
                 let _ = anstream::stdout().write_all(page.as_bytes());
                 ending.into()
             }
-            Err(error) => {
-                eprintln!("{error}");
-                ExitCode::from(3)
-            }
+            Err(error) => error.into(),
         }
     }
 
+    fn check(&self) -> Result<Check, CheckError> {
+        let mistaken = |error: &dyn std::fmt::Display| CheckError::Mistaken(error.to_string());
+        let probe = self.probe.as_deref().map(str::parse).transpose();
+        Ok(Check {
+            target: Address::parse(&self.target).map_err(|error| mistaken(&error))?,
+            probe: probe.map_err(|error: ListeningError| mistaken(&error))?,
+            boundaries: Boundaries::all(),
+            timeout: Duration::from_secs(self.timeout),
+            spec: self.spec.unwrap_or(if self.suite { 1 } else { 2 }),
+            strict: self.strict,
+            collector: None,
+        })
+    }
+
     /// Starts a collector for the spans of the service, if they are to be judged.
-    async fn collect(&self, check: &mut Check) -> Result<Option<Receiver>, ReceiverError> {
+    async fn collect(&self, check: &mut Check) -> Result<Option<Receiver>, CheckError> {
         let Some(address) = self.otlp else {
             return Ok(None);
         };
         let store = Store::with_limit(MOST_SPANS);
-        let receiver = Receiver::start(address.ip(), address.port(), store.clone()).await?;
+        let receiver = Receiver::start(address.ip(), address.port(), store.clone()).await;
+        let receiver = receiver.map_err(|error| CheckError::Environment(error.to_string()))?;
         let settle = Duration::from_secs(self.settle);
         check.collector = Some(Collector { store, settle });
         Ok(Some(receiver))
     }
 
-    async fn perform(&self, check: &Check) -> std::io::Result<(String, Ending)> {
+    async fn perform(&self, check: &Check) -> Result<(String, Ending), CheckError> {
         if self.suite {
             let tested = check.suite().await?;
             let page = match self.format {
@@ -138,6 +134,17 @@ impl CheckArguments {
             Format::Json => report::checked_json(check, &checked, ending),
         };
         Ok((page, ending))
+    }
+}
+
+impl From<CheckError> for ExitCode {
+    /// Says what it is on the way.
+    fn from(error: CheckError) -> Self {
+        eprintln!("{error}");
+        Self::from(match error {
+            CheckError::Mistaken(_) => 2,
+            CheckError::Environment(_) => 3,
+        })
     }
 }
 

@@ -39,6 +39,7 @@ pub fn checked(check: &Check, checked: &Checked) -> String {
     }
     text.push_str(&disagreements(checked));
     text.push_str(&hidden(checked));
+    text.push_str(&left_out(checked));
     text.push('\n');
     for word in words(check, checked) {
         text.push_str(&paint(WARN, &format!("{word}\n")));
@@ -222,35 +223,50 @@ fn authority(authority: Authority) -> &'static str {
 
 /// What was not shown, by why.
 fn hidden(checked: &Checked) -> String {
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    let all = checked.trials.iter().zip(&checked.rulings);
+    let all = all.flat_map(|(trial, rulings)| rulings.iter().map(move |ruling| (trial, ruling)));
     // That there are no spans at all is said once.
     let spans = checked.spans.as_ref();
     let is_silent = spans.is_some_and(|spans| !spans.say_anything());
-    for (trial, rulings) in checked.trials.iter().zip(&checked.rulings) {
-        for ruling in rulings {
-            let Outcome::NotShown(why) = &ruling.outcome else {
-                continue;
-            };
-            if ruling.by != Judgement::Wire && is_silent {
-                continue;
-            }
-            let place = reasons.iter().position(|(known, _)| *known == why);
-            let place = place.unwrap_or_else(|| {
-                reasons.push((why, Vec::new()));
-                reasons.len() - 1
-            });
-            let ids = &mut reasons[place].1;
-            if ids.last() != Some(&trial.case.id) {
-                ids.push(trial.case.id);
-            }
+    let hidden = all.filter_map(|(trial, ruling)| match &ruling.outcome {
+        Outcome::NotShown(why) if ruling.by == Judgement::Wire || !is_silent => {
+            Some((&**why, trial.case.id))
+        }
+        _ => None,
+    });
+    let hidden = by_why(hidden);
+    match hidden.is_empty() {
+        true => hidden,
+        false => paint(WARN, &format!("\nnot shown:\n{hidden}")),
+    }
+}
+
+/// What was not tried, by why.
+fn left_out(checked: &Checked) -> String {
+    let left_out = checked.left_out.iter();
+    let left_out = by_why(left_out.map(|left_out| (&*left_out.why, left_out.case.id)));
+    match left_out.is_empty() {
+        true => left_out,
+        false => paint(DIM, &format!("\nnot tried:\n{left_out}")),
+    }
+}
+
+/// Each reason, and the cases that it is one for, each once.
+fn by_why<'a>(all: impl Iterator<Item = (&'a str, &'static str)>) -> String {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (why, id) in all {
+        let place = reasons.iter().position(|(known, _)| *known == why);
+        let place = place.unwrap_or_else(|| {
+            reasons.push((why, Vec::new()));
+            reasons.len() - 1
+        });
+        let ids = &mut reasons[place].1;
+        if ids.last() != Some(&id) {
+            ids.push(id);
         }
     }
-    if reasons.is_empty() {
-        return String::new();
-    }
     let line = |(why, ids): &(&str, Vec<&str>)| format!("  {why}:\n    {}\n", ids.join(" "));
-    let lines: String = reasons.iter().map(line).collect();
-    paint(WARN, &format!("\nnot shown:\n{lines}"))
+    reasons.iter().map(line).collect()
 }
 
 /// What is to be said in so many words, if anything is.
@@ -258,7 +274,7 @@ fn words(check: &Check, checked: &Checked) -> Vec<String> {
     let mut words = Vec::new();
     let whole = [Level::Must, Level::Should];
     if !checked.is_heard() {
-        words.extend(silence(check, checked.answer()));
+        words.extend(silence(check, checked));
     } else if !checked.propagates() {
         words.push("propagates nothing: no context that came in went on".to_owned());
     }
@@ -292,7 +308,8 @@ fn words(check: &Check, checked: &Checked) -> Vec<String> {
 }
 
 /// Why nothing can be said: what was sent, what was answered, and what to look at.
-fn silence(check: &Check, answer: Option<&Answer>) -> Vec<String> {
+fn silence(check: &Check, checked: &Checked) -> Vec<String> {
+    let answer = checked.answer();
     let said = answer.map_or_else(|| "was not asked".to_owned(), answered);
     if let Some(Answer::Unreachable(_)) = answer {
         return vec![
@@ -303,15 +320,20 @@ fn silence(check: &Check, answer: Option<&Answer>) -> Vec<String> {
             ),
         ];
     }
-    let seconds = check.timeout.as_secs();
+    let (seconds, probe) = (check.timeout.as_secs(), &checked.probe);
+    let sent = match check.target.scheme() {
+        "http" => "POST with",
+        _ => "a message with",
+    };
     vec![
         format!("nothing arrived: no call came to the probe within {seconds} s"),
-        "  sent      POST with the body [{\"url\": \"http://127.0.0.1:<port>/…\", \"arguments\": []}]"
-            .to_owned(),
+        format!("  sent      {sent} the body [{{\"url\": \"{probe}…\", \"arguments\": […]}}]"),
         format!("  answered  the service {said}"),
-        "  look at   whether it takes this body at this path, POSTs `arguments` to each `url`, and can reach 127.0.0.1 of \
-         this machine"
-            .to_owned(),
+        format!(
+            "  look at   whether it takes this body at this address, sends `arguments` to each `url`, and can reach {} \
+             from where it runs",
+            probe.endpoint()
+        ),
     ]
 }
 

@@ -8,8 +8,11 @@ mod spans;
 use crate::program::{Ended, Program};
 
 fn check(port: u16, path: &str, arguments: &[&str]) -> Ended {
-    let target = format!("http://127.0.0.1:{port}{path}");
-    Program::with(&["check", &target]).and(arguments).play_out()
+    check_at(&format!("http://127.0.0.1:{port}{path}"), arguments)
+}
+
+fn check_at(target: &str, arguments: &[&str]) -> Ended {
+    Program::with(&["check", target]).and(arguments).play_out()
 }
 
 /// What it says, without what is of every run's own.
@@ -27,15 +30,34 @@ fn pinned(name: &str, ended: &Ended) {
 
 #[test]
 fn what_makes_no_sense_is_2() {
-    for target in [
-        "nowhere",
-        "https://127.0.0.1/",
-        "kafka://127.0.0.1:9092/t",
-        "http://a:b@127.0.0.1/",
+    let http = "http://127.0.0.1:1/";
+    for (target, arguments, why) in [
+        ("nowhere", &[][..], "no URL"),
+        ("https://127.0.0.1/", &[], "no boundary has the scheme"),
+        ("kafka://127.0.0.1:9092/t", &[], "say with --probe"),
+        ("grpc://127.0.0.1:9092/t", &["--suite"], "speaks HTTP alone"),
+        ("http://a:b@127.0.0.1/", &[], "credentials"),
+        (http, &["--probe", "9000"], "says nowhere to listen"),
+        (
+            http,
+            &["--probe", "http=127.0.0.1:0,as=grpc://h:1"],
+            "cannot be called",
+        ),
+        (http, &["--probe", "http://a:b@127.0.0.1/"], "credentials"),
     ] {
-        let ended = Program::with(&["check", target]).play_out();
+        let ended = check_at(target, arguments);
         assert_eq!(ended.code, Some(2), "{ended:#?}");
-        assert!(!ended.err.is_empty());
+        assert!(ended.err.contains(why), "{ended:#?}");
+        assert!(!ended.err.contains("a:b@"), "{ended:#?}");
+    }
+}
+
+#[test]
+fn a_probe_that_cannot_listen_is_no_fault_of_the_service() {
+    for probe in ["http=192.0.2.1:9000", "kafka://127.0.0.1:1/t"] {
+        let ended = check(1, "/", &["--probe", probe]);
+        assert_eq!(ended.code, Some(3), "{ended:#?}");
+        assert!(ended.err.contains("the probe"), "{ended:#?}");
     }
 }
 

@@ -8,7 +8,7 @@ use libtest_mimic::{Failed, Trial};
 use tokio::runtime::Runtime;
 use unbroken::stage::{Options, Stage};
 use unbroken_adapters::conformance::Ground;
-use unbroken_adapters::{Address, Boundary, Medium};
+use unbroken_adapters::{Address, Boundaries, Boundary, Medium};
 
 pub(crate) struct Bench {
     runtime: Runtime,
@@ -46,6 +46,11 @@ impl Bench {
             Medium::Direct | Medium::Process => String::new(),
         };
         Ok((Arc::clone(boundary), endpoint))
+    }
+
+    /// The clients that all trials share.
+    pub(crate) fn boundaries(&self) -> &Boundaries {
+        self.stage.boundaries()
     }
 
     /// A test that only one boundary can pass.

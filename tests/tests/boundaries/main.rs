@@ -3,6 +3,7 @@
 
 mod amqp;
 mod bench;
+mod check;
 mod kafka;
 mod sqs;
 
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
     };
     let mut trials = mounted(&bench);
     trials.extend(amqp::trials(&bench));
+    trials.extend(check::trials(&bench));
     trials.extend(kafka::trials(&bench));
     trials.extend(sqs::trials(&bench));
     let conclusion = libtest_mimic::run(&arguments, trials);

@@ -5,19 +5,13 @@
 
 use opentelemetry::SpanId;
 
-use super::{Judgement, Outcome, Ruling, Trial};
+use super::{Judgement, Outcome, Ruling, Terms, Trial};
 use crate::check::case::{At, Demand, What};
 use crate::check::spans::{Account, Named, Spans, named};
 use crate::rules::{Authority, Level};
 
 /// Rules on a trial of which something valid went on that is sampled.
-pub(super) fn rule(
-    spans: &Spans,
-    place: usize,
-    trial: &Trial,
-    spec: u8,
-    strict: u8,
-) -> Vec<Ruling> {
+pub(super) fn rule(spans: &Spans, place: usize, trial: &Trial, terms: &Terms) -> Vec<Ruling> {
     let account = &spans.accounts[place];
     if !account.is_expected || account.calls.is_empty() {
         return Vec::new();
@@ -40,21 +34,21 @@ pub(super) fn rule(
         ),
         ruling(
             What::OneStory,
-            level_of_the_trace(trial, spec, strict),
+            level_of_the_trace(trial, terms),
             is_one_story(account).unwrap_or_else(|| spans.silence()),
         ),
     ]
 }
 
 /// As bad as it is on the wire if the trace is another one than it should be.
-fn level_of_the_trace(trial: &Trial, spec: u8, strict: u8) -> Level {
+fn level_of_the_trace(trial: &Trial, terms: &Terms) -> Level {
     let about = |demand: &&Demand| {
         matches!(
             demand.what,
             What::Keep | What::KeepAsEver | What::New | What::NotContinued
         )
     };
-    let levels = trial.case.demands(spec, strict).filter(about);
+    let levels = trial.case.demands(terms.spec, terms.strict).filter(about);
     levels
         .map(|demand| demand.level)
         .max()

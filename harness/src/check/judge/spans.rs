@@ -7,10 +7,11 @@ use unbroken_adapters::Relation;
 use unbroken_adapters::w3c::TRACESTATE;
 
 use super::reading::{Reading, continues};
-use super::{Judgement, Outcome, Ruling, Trial, worse};
+use super::{Judgement, Outcome, Ruling, Terms, Trial, worse};
 use crate::check::case::{Demand, What, render};
 use crate::check::cases::{KEEPS_STATE, KEEPS_TRACE};
 use crate::check::exchange::Header;
+use crate::check::scope::by_convention;
 use crate::check::spans::{Account, Consequence, Spans, named};
 use crate::rules::{Authority, Level};
 use crate::span::Link;
@@ -40,12 +41,13 @@ impl<'a> Witnesses<'a> {
     }
 
     /// Rules on what spans can say of a trial. Of what is not sampled they say nothing.
-    pub(super) fn rule(&self, place: usize, spec: u8, strict: u8) -> Vec<Ruling> {
+    pub(super) fn rule(&self, place: usize, terms: &Terms) -> Vec<Ruling> {
         let (trial, account) = (&self.trials[place], &self.spans.accounts[place]);
         if !account.is_expected {
             return Vec::new();
         }
-        let demands = trial.case.demands(spec, strict).filter_map(demanded);
+        let demands = trial.case.demands(terms.spec, terms.strict);
+        let demands = demands.filter_map(|demand| demanded(demand, terms));
         let rulings = demands.map(|demand| Ruling {
             by: Judgement::Spans,
             demand,
@@ -198,15 +200,15 @@ fn shown_if(is_kept: bool, what: &str, outcome: Outcome) -> Outcome {
 }
 
 /// What of a demand spans can show, never stricter than on the wire.
-fn demanded(demand: &Demand) -> Option<Demand> {
-    let by_convention = Demand {
+fn demanded(demand: &Demand, terms: &Terms) -> Option<Demand> {
+    let of_a_span = by_convention(Demand {
         level: demand.level.min(Level::Should),
-        authority: Authority::Convention,
         ..*demand
-    };
+    });
     match demand.what {
         What::Keep | What::KeepAsEver | What::New | What::NotContinued => Some(Demand {
             authority: match demand.authority {
+                _ if terms.by_convention => Authority::Convention,
                 Authority::Specification => Authority::Derived,
                 other => other,
             },
@@ -220,7 +222,7 @@ fn demanded(demand: &Demand) -> Option<Demand> {
         | What::InOrder
         | What::OneOf(_)
         | What::Without(_)
-        | What::AtMost(_) => Some(by_convention),
+        | What::AtMost(_) => Some(of_a_span),
         What::Valid
         | What::OwnParent
         | What::ParentsDiffer

@@ -47,6 +47,8 @@ fn provider(store: &Store) -> SdkTracerProvider {
 async fn check(target: &Address, store: &Store, settle: Duration) -> Checked {
     let check = Check {
         target: target.clone(),
+        probe: None,
+        boundaries: Boundaries::all(),
         timeout: PATIENCE,
         spec: 2,
         strict: 2,

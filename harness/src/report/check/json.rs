@@ -14,9 +14,12 @@ const SCHEMA: &str = "unbroken.check/1";
 pub fn checked_json(check: &Check, checked: &Checked, ending: Ending) -> String {
     let cases = checked.trials.iter().zip(&checked.rulings);
     let cases: Vec<_> = cases.map(|(trial, rulings)| case(trial, rulings)).collect();
+    let left_out = checked.left_out.iter();
+    let left_out = left_out.map(|left| json!({ "id": left.case.id, "why": left.why }));
     page(&json!({
         "schema": SCHEMA,
         "target": check.target.as_str(),
+        "probe": checked.probe.as_str(),
         "spec": check.spec,
         "strict": check.strict,
         "ending": match ending {
@@ -34,6 +37,7 @@ pub fn checked_json(check: &Check, checked: &Checked, ending: Ending) -> String 
             "unread": spans.unread.as_ref().map_or(0, |(requests, _)| *requests),
         })),
         "cases": cases,
+        "left_out": left_out.collect::<Vec<_>>(),
     }))
 }
 

@@ -6,12 +6,14 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 use unbroken_adapters::service::{Config, Listen, Service, Taking};
 use unbroken_adapters::{Address, Boundaries, Format, Relation};
 
-use super::{check, pinned};
+use super::{check, check_at, pinned};
 
-/// A reference service in this process, for as long as `act` takes.
-pub(super) fn beside<T>(
+/// A reference service in this process that listens there and makes spans so, for as long as `act`
+/// takes.
+fn exporting<T>(
+    at: &str,
     provider: impl FnOnce() -> SdkTracerProvider,
-    act: impl FnOnce(u16) -> T,
+    act: impl FnOnce(&Address) -> T,
 ) -> T {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     // An exporter may need it.
@@ -23,7 +25,7 @@ pub(super) fn beside<T>(
     let service = runtime.block_on(Service::start(Config {
         name: "subject".to_owned(),
         listen: vec![Listen {
-            address: Address::parse("http://127.0.0.1:0/check").expect("an address"),
+            address: Address::parse(at).expect("an address"),
             relation: Relation::Child,
             taking: Taking::Each,
             fault: None,
@@ -35,8 +37,22 @@ pub(super) fn beside<T>(
         problems,
     }));
     let service = service.expect("it listens");
-    let port = service.addresses().next().and_then(Address::port);
-    act(port.expect("an address with a port"))
+    act(service.addresses().next().expect("it listens"))
+}
+
+/// The same, where its spans go nowhere.
+fn listening<T>(at: &str, act: impl FnOnce(&Address) -> T) -> T {
+    exporting(at, SdkTracerProvider::default, act)
+}
+
+/// The same over HTTP.
+pub(super) fn beside<T>(
+    provider: impl FnOnce() -> SdkTracerProvider,
+    act: impl FnOnce(u16) -> T,
+) -> T {
+    exporting("http://127.0.0.1:0/check", provider, |address| {
+        act(address.port().expect("an address with a port"))
+    })
 }
 
 #[test]
@@ -55,4 +71,35 @@ fn the_suite_says_of_the_reference_service_what_it_says_there() {
     });
     pinned("reference-suite", &ended);
     assert_eq!(ended.code, Some(1), "{ended:#?}");
+}
+
+#[test]
+fn over_grpc_the_probe_is_on_loopback_if_nothing_is_said() {
+    let ended = listening("grpc://127.0.0.1:0/unbroken.Check/Take", |address| {
+        check_at(address.as_str(), &[])
+    });
+    assert_eq!(ended.code, Some(0), "{ended:#?}");
+    pinned("reference-grpc", &ended);
+}
+
+#[test]
+fn the_two_ends_may_be_of_different_boundaries() {
+    let http = "http://127.0.0.1:0/check";
+    let ended = listening(http, |address| {
+        check_at(address.as_str(), &["--probe", "grpc=127.0.0.1:0"])
+    });
+    assert_eq!(ended.code, Some(0), "{ended:#?}");
+    let grpc = "grpc://127.0.0.1:0/unbroken.Check/Take";
+    let probe = "http=0.0.0.0:0,as=http://localhost:1";
+    let ended = listening(grpc, |address| {
+        check_at(address.as_str(), &["--probe", probe, "--timeout", "1"])
+    });
+    // Nobody is there: it does call where it is told to.
+    assert_eq!(ended.code, Some(3), "{ended:#?}");
+    assert!(ended.out.contains("http://localhost:1/"), "{ended:#?}");
+    assert!(ended.out.contains("cannot be reached"), "{ended:#?}");
+    let ended = listening(grpc, |address| {
+        check_at(address.as_str(), &["--probe", "http=0.0.0.0:0"])
+    });
+    assert_eq!(ended.code, Some(0), "{ended:#?}");
 }

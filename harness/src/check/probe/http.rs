@@ -1,126 +1,27 @@
-//! The downstream of the service: receives its calls, and keeps what stood in their headers.
-//!
-//! It reads the wire itself, so that nothing is normalised, and everything is bounded: how many
-//! connections, how long they last, how large a request is, how many are kept.
+//! The probe over HTTP: it reads the wire itself, so that nothing is normalised, and everything is
+//! bounded: how many connections, how long they last, how large a request is.
 
-use std::collections::HashMap;
-use std::io;
-use std::net::Ipv4Addr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
-use tokio_util::task::AbortOnDropHandle;
 
-use super::exchange::{Exchange, Header};
-
-/// A call of the service, as it stood on the wire.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
-    /// Its headers, in their order and as they are written.
-    pub headers: Vec<Header>,
-    /// Whether it is what was asked for: a POST with JSON in it.
-    pub is_post_of_json: bool,
-}
-
-/// A listener on loopback. Dropping it closes it.
-pub struct Probe {
-    /// `host:port`.
-    pub endpoint: String,
-    /// What the path of every call begins with.
-    run: String,
-    heard: Arc<Heard>,
-    _task: AbortOnDropHandle<()>,
-}
-
-/// What was called, by whom it was asked for.
-#[derive(Default)]
-struct Heard {
-    calls: Mutex<HashMap<String, Vec<Call>>>,
-    surplus: Mutex<usize>,
-    /// How many calls were the first of theirs: progress, that a flood does not feign.
-    progress: watch::Sender<usize>,
-}
+use super::heard::{Arrived, Heard};
+use crate::check::exchange::Header;
 
 const MOST_CONNECTIONS: usize = 256;
 const MOST_HEAD: usize = 128 << 10;
 const MOST_BODY: usize = 1 << 20;
 const MOST_HEADERS: usize = 512;
-/// A call that is made again is kept, but not for ever.
-const MOST_OF_ONE: usize = 8;
 const ANSWER: &[u8] =
     b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\nnull";
 
-impl Probe {
-    /// Listens for the calls of these exchanges and of no others. Who says nothing on a connection
-    /// for `patience` is not listened to any longer.
-    pub async fn start(
-        run: String,
-        exchanges: &[Exchange],
-        patience: Duration,
-    ) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let endpoint = listener.local_addr()?.to_string();
-        let heard = Arc::new(Heard::default());
-        {
-            let mut calls = heard.calls.lock().unwrap_or_else(PoisonError::into_inner);
-            for exchange in exchanges {
-                let names = (0..exchange.calls).map(|call| path(&run, &exchange.name, call));
-                calls.extend(names.map(|name| (name, Vec::new())));
-            }
-        }
-        let listen = listen(listener, Arc::clone(&heard), patience);
-        Ok(Self {
-            endpoint,
-            run,
-            heard,
-            _task: AbortOnDropHandle::new(tokio::spawn(listen)),
-        })
-    }
-
-    /// Where the service is to call.
-    pub fn url(&self, exchange: &Exchange, call: usize) -> String {
-        let path = path(&self.run, &exchange.name, call);
-        format!("http://{}{path}", self.endpoint)
-    }
-
-    /// What came so far for each call of an exchange.
-    pub fn heard(&self, exchange: &Exchange) -> Vec<Vec<Call>> {
-        let calls = self
-            .heard
-            .calls
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let of = |call| calls.get(&path(&self.run, &exchange.name, call));
-        (0..exchange.calls)
-            .map(|call| of(call).cloned().unwrap_or_default())
-            .collect()
-    }
-
-    /// How many requests came that nobody had asked for, or more often than anybody would.
-    pub fn surplus(&self) -> usize {
-        *self
-            .heard
-            .surplus
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Wakes at each call that is the first of its kind.
-    pub fn progress(&self) -> watch::Receiver<usize> {
-        self.heard.progress.subscribe()
-    }
-}
-
-fn path(run: &str, exchange: &str, call: usize) -> String {
-    format!("/{run}/{exchange}/{call}")
-}
-
-async fn listen(listener: TcpListener, heard: Arc<Heard>, patience: Duration) {
+/// Takes whatever comes, for as long as it is not dropped.
+pub(super) async fn listen(listener: TcpListener, heard: Arc<Heard>, patience: Duration) {
     let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {
@@ -147,31 +48,16 @@ async fn serve(mut stream: TcpStream, heard: &Heard, patience: Duration) {
     let mut bytes = Vec::new();
     loop {
         let request = timeout(patience, read(&mut stream, &mut bytes)).await;
-        let Ok(Some((path, call))) = request else {
+        let Ok(Some(arrived)) = request else {
             return;
         };
-        heard.keep(&path, call);
+        heard.keep(arrived);
         // Who does not take its answer within the patience may have none.
         if !matches!(
             timeout(patience, stream.write_all(ANSWER)).await,
             Ok(Ok(()))
         ) {
             return;
-        }
-    }
-}
-
-impl Heard {
-    fn keep(&self, path: &str, call: Call) {
-        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        match calls.get_mut(path) {
-            Some(kept) if kept.len() < MOST_OF_ONE => {
-                kept.push(call);
-                if kept.len() == 1 {
-                    self.progress.send_modify(|firsts| *firsts += 1);
-                }
-            }
-            _ => *self.surplus.lock().unwrap_or_else(PoisonError::into_inner) += 1,
         }
     }
 }
@@ -185,7 +71,7 @@ struct Head {
 }
 
 /// One whole request; what comes after it stays in `bytes`.
-async fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<(String, Call)> {
+async fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<Arrived> {
     let head = loop {
         match head(bytes) {
             Ok(Some(head)) => break head,
@@ -214,12 +100,12 @@ async fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<(String, Ca
         let length = str::from_utf8(&length).ok()?.parse().unwrap_or(0);
         take(stream, bytes, length).await?
     };
-    let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_ok();
-    let call = Call {
-        is_post_of_json: head.is_post && is_json,
+    Some(Arrived {
+        path: head.path,
         headers: head.headers,
-    };
-    Some((head.path, call))
+        body: body.into(),
+        is_post: head.is_post,
+    })
 }
 
 /// The head, once it is whole. What is not allowed in a header is kept all the same: that a service

@@ -1,0 +1,197 @@
+//! `unbroken check` over every boundary: services that do something else have the same findings on
+//! each, but for what its carrier cannot express. HTTP, over which more is tried, has tests of its own.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use libtest_mimic::{Failed, Trial};
+use unbroken::check::judge::Outcome;
+use unbroken::check::{Check, Checked};
+use unbroken::rules::Authority;
+use unbroken_adapters::service::Element;
+use unbroken_adapters::{
+    Address, Boundaries, Boundary, Carrier, Delivery, Handler, Message, Serving,
+};
+
+use super::bench::{Bench, declared};
+
+/// What a service sends on of what came to it, for each element that it is asked to.
+type Makes = fn(&Carrier) -> Vec<Carrier>;
+
+/// A service, and what is found of it.
+struct Misbehaving {
+    title: &'static str,
+    makes: Makes,
+    found: &'static [&'static str],
+    propagates: bool,
+}
+
+const ALL: [Misbehaving; 3] = [
+    Misbehaving {
+        title: "who_copies_is_found_out",
+        makes: copies,
+        found: COPIES,
+        propagates: true,
+    },
+    Misbehaving {
+        title: "who_ignores_everything_propagates_nothing",
+        makes: ignores,
+        found: &["WIRE-002"],
+        propagates: false,
+    },
+    Misbehaving {
+        title: "who_sends_nothing_on_is_not_heard",
+        makes: swallows,
+        found: &[],
+        propagates: false,
+    },
+];
+
+pub(crate) fn trials(bench: &Arc<Bench>) -> Vec<Trial> {
+    let boundaries = Boundaries::all();
+    let names = boundaries.iter().map(|boundary| boundary.descriptor().name);
+    let trials = names.filter(|name| *name != "HTTP").flat_map(|name| {
+        ALL.iter().map(move |misbehaving| {
+            let of_all = Arc::clone(bench);
+            let title = format!("{name}::{}", misbehaving.title);
+            bench.trial(&title, move |boundary, endpoint| async move {
+                let boundaries = of_all.boundaries();
+                let checked = checked(boundaries, &*boundary, &endpoint, misbehaving).await?;
+                as_expected(&checked, misbehaving)
+            })
+        })
+    });
+    trials.collect()
+}
+
+/// What is found of a service that copies what it is sent.
+const COPIES: &[&str] = &[
+    "STATE-014a",
+    "STATE-014b",
+    "STATE-014c",
+    "STATE-014d",
+    "WIRE-001",
+    "WIRE-003",
+    "WIRE-008",
+    "WIRE-010a",
+    "WIRE-010b",
+    "WIRE-010c",
+    "WIRE-010d",
+    "WIRE-010e",
+    "WIRE-011a",
+    "WIRE-011b",
+    "WIRE-011c",
+    "WIRE-011d",
+    "WIRE-011e",
+    "WIRE-012a",
+    "WIRE-012b",
+    "WIRE-012c",
+    "WIRE-012d",
+    "WIRE-015a",
+    "WIRE-015b",
+    "WIRE-015c",
+    "WIRE-015d",
+    "WIRE-015e",
+    "WIRE-015f",
+    "WIRE-015g",
+    "WIRE-015h",
+    "WIRE-015i",
+    "WIRE-021",
+    "WIRE-022f",
+];
+
+async fn checked(
+    boundaries: &Boundaries,
+    boundary: &dyn Boundary,
+    endpoint: &str,
+    misbehaving: &Misbehaving,
+) -> Result<Checked, Failed> {
+    let hop = |end: &str| format!("{}_{end}", misbehaving.title);
+    let endpoint = match endpoint {
+        "" => "127.0.0.1:0",
+        broker => broker,
+    };
+    let address = declared(boundary, endpoint, &hop("in")).await?;
+    let subject = subject(boundaries, &address, misbehaving.makes).await?;
+    let probe = boundary.descriptor().address_of(endpoint, &hop("out"))?;
+    let check = Check {
+        target: subject.address.clone(),
+        probe: Some(probe.into()),
+        boundaries: boundaries.clone(),
+        timeout: Duration::from_secs(3),
+        spec: 2,
+        strict: 2,
+        collector: None,
+    };
+    Ok(check.go().await?)
+}
+
+/// A service that sends on what it is asked to.
+async fn subject(
+    boundaries: &Boundaries,
+    address: &Address,
+    makes: Makes,
+) -> Result<Serving, Failed> {
+    let clients = boundaries.clone();
+    let handler: Handler = Arc::new(move |delivery: Delivery| {
+        let clients = clients.clone();
+        Box::pin(async move {
+            for message in delivery.messages {
+                let elements = Element::list(&message.body).unwrap_or_default();
+                let made = makes(&message.carrier);
+                for (element, carrier) in elements.iter().zip(made.iter().cycle()) {
+                    let sent = Message {
+                        carrier: carrier.clone(),
+                        body: element.body().into(),
+                    };
+                    // What a boundary cannot hold is not sent on: the check is to find out.
+                    if let Ok(boundary) = clients.at(&element.url) {
+                        let _ = boundary.send(&element.url, sent).await;
+                    }
+                }
+            }
+            Ok(())
+        })
+    });
+    Ok(boundaries.at(address)?.serve(address, 1, handler).await?)
+}
+
+fn copies(arrived: &Carrier) -> Vec<Carrier> {
+    let of_context = |name: &str| ["traceparent", "tracestate"].contains(&name);
+    let entries = arrived.iter().filter(|(name, _)| of_context(name));
+    vec![entries.map(|(name, value)| (name, value.clone())).collect()]
+}
+
+fn ignores(_: &Carrier) -> Vec<Carrier> {
+    let own = "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01";
+    vec![[("traceparent", own)].into_iter().collect()]
+}
+
+fn swallows(_: &Carrier) -> Vec<Carrier> {
+    Vec::new()
+}
+
+fn as_expected(checked: &Checked, misbehaving: &Misbehaving) -> Result<(), Failed> {
+    let left_out: BTreeSet<_> = checked.left_out.iter().map(|left| left.case.id).collect();
+    let expected = misbehaving.found.iter().copied();
+    let expected: Vec<_> = expected.filter(|id| !left_out.contains(id)).collect();
+    let all = checked.trials.iter().zip(&checked.rulings);
+    let found = all.filter(|(_, rulings)| {
+        let mut outcomes = rulings.iter().map(|ruling| &ruling.outcome);
+        outcomes.any(|outcome| matches!(outcome, Outcome::Finding { .. }))
+    });
+    let mut found: Vec<_> = found.map(|(trial, _)| trial.case.id).collect();
+    found.sort_unstable();
+    if found != expected {
+        return Err(format!("expected {expected:?}, found {found:?}").into());
+    }
+    let mut rulings = checked.rulings.iter().flatten();
+    if rulings.any(|ruling| ruling.demand.authority != Authority::Convention) {
+        return Err("something is said to be specified".into());
+    }
+    match (checked.propagates(), checked.surplus) {
+        (propagates, 0) if propagates == misbehaving.propagates => Ok(()),
+        said => Err(format!("it is said to propagate, and the surplus to be {said:?}").into()),
+    }
+}
