@@ -75,6 +75,10 @@ pub enum What {
     KeepAsEver,
     /// A valid traceparent with nothing in it of what was sent.
     New,
+    /// The same where what was sent is valid: over a link, a trace of its own begins.
+    Anew,
+    /// A link to what was sent.
+    Linked,
     /// Nothing of what was sent, be there a traceparent or not.
     NotContinued,
     /// A parent id of its own, or, of who only passes on, nothing touched.
@@ -147,6 +151,8 @@ impl What {
             Self::Valid | Self::AlwaysValid => "one valid traceparent of version 00",
             Self::Keep | Self::KeepAsEver => "the trace id that was sent",
             Self::New => "a new, valid traceparent, and nothing in it of what was sent",
+            Self::Anew => "a trace of its own, valid, and nothing in it of what was sent",
+            Self::Linked => "a link to what was sent",
             Self::NotContinued => "nothing of what was sent",
             Self::OwnParent => "a parent id of the service's own",
             Self::ParentsDiffer => "a parent id of its own for each call",

@@ -39,8 +39,10 @@ pub enum Answer {
     },
     /// Not over HTTP: it was handed over, to the service or to its broker.
     Taken,
-    /// Not over HTTP: whoever it was handed to did not take it, and said why.
+    /// Not over HTTP: the service did not take it, and said why.
     Refused(String),
+    /// It could not be handed to the broker that stands between: the service never saw it.
+    Unsent(String),
     /// In something that is no HTTP; this is how it begins.
     NoHttp(String),
     /// By closing the connection.

@@ -9,6 +9,7 @@
 //! | [`case`] [`cases`] | what is sent and what is demanded, as data |
 //! | [`scope`] | which of them are tried over which boundary |
 //! | [`entry`] | the way in, over whatever boundary |
+//! | `due` | what of it is due under which relation |
 //! | [`exchange`] | one request, over HTTP byte by byte, and the answer |
 //! | [`probe`] | receives what the service sends on, over whatever boundary |
 //! | [`drive`](mod@drive) | performs everything side by side, with one clock |
@@ -21,6 +22,7 @@
 pub mod case;
 pub mod cases;
 pub mod drive;
+mod due;
 pub mod entry;
 pub mod exchange;
 pub mod judge;
@@ -39,7 +41,7 @@ use case::Ids;
 use drive::{Seen, drive};
 use entry::Entry;
 use exchange::{Answer, Exchange};
-use judge::{Judgement, Outcome, Ruling, Terms, Trial, hear, judge};
+use judge::{Judged, Judgement, Outcome, Ruling, Terms, Trial, hear, judge};
 use probe::{Listening, Probe, ProbeError};
 use scope::LeftOut;
 use spans::{Collector, Spans, settle};
@@ -52,6 +54,8 @@ pub struct Check {
     /// Where what it sends on is received; over HTTP, and whatever else is called, on loopback if
     /// nothing is said.
     pub probe: Option<Listening>,
+    /// How the service is to be tied to what it is sent; if nothing is said, as is usual there.
+    pub relation: Option<Relation>,
     /// The clients of either end.
     pub boundaries: Boundaries,
     /// How long nothing may come before what is open is given up.
@@ -71,7 +75,9 @@ pub struct Checked {
     pub trials: Vec<Trial>,
     /// What was ruled on each, in the same order.
     pub rulings: Vec<Vec<Ruling>>,
-    /// The cases that were not tried.
+    /// By which relation: of `either`, the one that the service keeps to.
+    pub relation: Relation,
+    /// The cases that were not tried, or of which nothing is due.
     pub left_out: Vec<LeftOut>,
     /// How many requests the probe got that nobody had asked for.
     pub surplus: usize,
@@ -170,16 +176,25 @@ impl Check {
         });
         let trials: Vec<_> = trials.collect();
         let terms = self.terms(&performed.probe)?;
-        let mut rulings = judge(&trials, &terms);
+        let mut judged = judge(&trials, &terms);
         let mut spans = None;
         if let (Some(collector), Some(before)) = (collector, before) {
             let came = settle(collector, &trials, &before).await;
-            hear(&came, Relation::Child, &terms, &trials, &mut rulings);
+            hear(&came, &trials, &terms, &mut judged);
             spans = Some(came);
         }
+        let Judged { rulings, relation } = judged;
+        let asked = trials.iter().map(|trial| trial.case);
+        let asked = asked.filter(|case| case.demands(self.spec, self.strict).next().is_some());
+        let free = asked.filter(|case| terms.due(case, relation).next().is_none());
+        left_out.extend(free.map(|case| LeftOut {
+            case,
+            why: "a trace of its own inherits neither tracestate nor flags".to_owned(),
+        }));
         Ok(Checked {
-            trials,
             rulings,
+            relation,
+            trials,
             left_out,
             surplus: performed.surplus,
             probe: performed.probe,
@@ -192,6 +207,15 @@ impl Check {
         Ok(Terms {
             spec: self.spec,
             strict: self.strict,
+            relation: match self.relation {
+                Some(relation) => relation,
+                None => {
+                    self.boundaries
+                        .at(&self.target)?
+                        .descriptor()
+                        .default_relation
+                }
+            },
             by_convention: specified(&self.target)?.is_none() || specified(probe)?.is_none(),
         })
     }
@@ -268,12 +292,7 @@ impl Checked {
             return Ending::CouldNotRun;
         }
         let mut all = self.rulings.iter().flatten();
-        let counts = |ruling: &Ruling| match &ruling.outcome {
-            Outcome::Held => false,
-            Outcome::Finding { .. } => ruling.demand.level >= fail_on,
-            Outcome::NotShown(_) => ruling.demand.level == Level::Must,
-        };
-        match all.any(counts) {
+        match all.any(|ruling| ruling.counts(fail_on)) {
             true => Ending::Findings,
             false => Ending::Conforms,
         }

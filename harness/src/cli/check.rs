@@ -1,12 +1,13 @@
 //! `unbroken check`.
 
-use std::io::Write;
+mod reports;
+
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum, value_parser};
-use unbroken_adapters::{Address, Boundaries};
+use clap::{Args, value_parser};
+use unbroken_adapters::{Address, Boundaries, Relation};
 
 use super::FailOn;
 use crate::check::probe::ListeningError;
@@ -14,7 +15,7 @@ use crate::check::spans::Collector;
 use crate::check::suite::{Tested, Verdict};
 use crate::check::{Check, CheckError, Ending};
 use crate::collector::{Receiver, Store};
-use crate::report;
+use reports::{Came, Format, Outlet, Report};
 
 /// What `unbroken check` is told.
 #[derive(Args)]
@@ -25,6 +26,10 @@ pub(super) struct CheckArguments {
     /// service calls instead [default: over HTTP and gRPC, a port on loopback]
     #[arg(long, value_name = "ADDRESS[,as=ADDRESS]")]
     probe: Option<String>,
+    /// How the service is to be tied to what it is sent: child, link, either, child+link or root [default: child for a
+    /// request, either for a message]
+    #[arg(long = "as", value_name = "RELATION")]
+    relation: Option<Relation>,
     /// Give the verdicts of the W3C suite's 41 tests, by its names
     #[arg(long)]
     suite: bool,
@@ -51,16 +56,13 @@ pub(super) struct CheckArguments {
     /// How to say it
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     format: Format,
+    /// Write it to files as well: junit=PATH, markdown=PATH, json=PATH
+    #[arg(long, value_name = "FORMAT=PATH", value_delimiter = ',')]
+    report: Vec<Outlet>,
 }
 
 /// More than any service makes of the cases, and little enough for any machine.
 const MOST_SPANS: usize = 200_000;
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Terminal,
-    Json,
-}
 
 impl CheckArguments {
     pub(super) fn go(self) -> ExitCode {
@@ -75,19 +77,26 @@ impl CheckArguments {
                 return ExitCode::from(3);
             }
         };
-        let said = runtime.block_on(async {
+        let came = runtime.block_on(async {
             // For as long as the check takes.
             let _receiver = self.collect(&mut check).await?;
             self.perform(&check).await
         });
         runtime.shutdown_background();
-        match said {
-            Ok((page, ending)) => {
-                // A reader that closes the pipe has read enough.
-                let _ = anstream::stdout().write_all(page.as_bytes());
-                ending.into()
+        let report = match came {
+            Ok(came) => Report {
+                check: &check,
+                came,
+                fail_on: self.fail_on.into(),
+            },
+            Err(error) => return error.into(),
+        };
+        match report.tell(self.format, &self.report) {
+            Ok(()) => report.ending().into(),
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::from(3)
             }
-            Err(error) => error.into(),
         }
     }
 
@@ -97,6 +106,7 @@ impl CheckArguments {
         Ok(Check {
             target: Address::parse(&self.target).map_err(|error| mistaken(&error))?,
             probe: probe.map_err(|error: ListeningError| mistaken(&error))?,
+            relation: self.relation,
             boundaries: Boundaries::all(),
             timeout: Duration::from_secs(self.timeout),
             spec: self.spec.unwrap_or(if self.suite { 1 } else { 2 }),
@@ -118,22 +128,11 @@ impl CheckArguments {
         Ok(Some(receiver))
     }
 
-    async fn perform(&self, check: &Check) -> Result<(String, Ending), CheckError> {
-        if self.suite {
-            let tested = check.suite().await?;
-            let page = match self.format {
-                Format::Terminal => report::suite(check, &tested),
-                Format::Json => report::suite_json(check, &tested),
-            };
-            return Ok((page, suite_ending(&tested)));
-        }
-        let checked = check.go().await?;
-        let ending = checked.ending(self.fail_on.into());
-        let page = match self.format {
-            Format::Terminal => report::checked(check, &checked),
-            Format::Json => report::checked_json(check, &checked, ending),
-        };
-        Ok((page, ending))
+    async fn perform(&self, check: &Check) -> Result<Came, CheckError> {
+        Ok(match self.suite {
+            true => Came::Suite(check.suite().await?),
+            false => Came::Checked(Box::new(check.go().await?)),
+        })
     }
 }
 

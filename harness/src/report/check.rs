@@ -1,7 +1,15 @@
 //! What a check came to, for whoever owns the service.
 
+mod account;
+mod curl;
+mod github;
 mod json;
+mod junit;
+mod markdown;
 mod page;
+mod visible;
+
+use unbroken_adapters::Relation;
 
 use super::{BAD, DIM, GOOD, HEAD, WARN, paint};
 use crate::check::case::{At, Demand};
@@ -10,13 +18,21 @@ use crate::check::judge::{Judgement, Outcome, Ruling, Trial, answered};
 use crate::check::suite::{Tested, Verdict};
 use crate::check::{Check, Checked};
 use crate::rules::{Authority, Level};
+use account::account;
+pub use github::{checked_annotations, suite_annotations};
 pub use json::{checked_json, suite_json};
+pub use junit::{checked_junit, suite_junit};
+pub use markdown::{checked_markdown, suite_markdown};
 pub use page::cases_page;
 
 /// Every case in a line, every finding as a paragraph, and what was not shown.
 pub fn checked(check: &Check, checked: &Checked) -> String {
+    let relation = match checked.relation {
+        Relation::Child => String::new(),
+        other => format!(", as {other}"),
+    };
     let heading = format!(
-        "W3C Trace Context level {}, strictness {}, of {}\n\n",
+        "W3C Trace Context level {}, strictness {}, of {}{relation}\n\n",
         check.spec, check.strict, check.target
     );
     let mut text = paint(HEAD, &heading);
@@ -25,21 +41,14 @@ pub fn checked(check: &Check, checked: &Checked) -> String {
         let columns = "by the wire, by its spans, and whether the two agree:\n";
         text.push_str(&paint(DIM, columns));
     }
-    let trials = || checked.trials.iter().zip(&checked.rulings);
-    for (trial, rulings) in trials().filter(|(_, rulings)| !rulings.is_empty()) {
+    let trials = checked.trials.iter().zip(&checked.rulings);
+    for (trial, rulings) in trials.filter(|(_, rulings)| !rulings.is_empty()) {
         text.push_str(&line(trial, rulings, judgements));
     }
-    for (trial, rulings) in trials() {
-        for ruling in rulings
-            .iter()
-            .filter(|ruling| ruling.by != Judgement::Agree)
-        {
-            text.push_str(&finding(trial, ruling, &[]));
-        }
+    for told in findings(checked) {
+        text.push_str(&finding(check, &told));
     }
-    text.push_str(&disagreements(checked));
     text.push_str(&hidden(checked));
-    text.push_str(&left_out(checked));
     text.push('\n');
     for word in words(check, checked) {
         text.push_str(&paint(WARN, &format!("{word}\n")));
@@ -87,120 +96,93 @@ fn judgements(checked: &Checked) -> &'static [Judgement] {
 
 /// A mark for each judgement, and what was tried.
 fn line(trial: &Trial, rulings: &[Ruling], judgements: &[Judgement]) -> String {
-    let mut text = String::new();
-    for &by in judgements {
-        let mut own = rulings.iter().filter(|ruling| ruling.by == by);
-        let is = |found: fn(&Outcome) -> bool| {
-            let mut own = own.clone();
-            own.any(|ruling| found(&ruling.outcome))
-        };
-        let mark = if is(|outcome| matches!(outcome, Outcome::Finding { .. })) {
+    let mark = |by: &Judgement| {
+        let own = || rulings.iter().filter(|ruling| ruling.by == *by);
+        let is = |found: fn(&Outcome) -> bool| own().any(|ruling| found(&ruling.outcome));
+        if is(|outcome| matches!(outcome, Outcome::Finding { .. })) {
             paint(BAD, "✘")
         } else if is(|outcome| matches!(outcome, Outcome::NotShown(_))) {
             paint(WARN, "?")
-        } else if own.next().is_some() {
+        } else if own().next().is_some() {
             paint(GOOD, "✔")
         } else {
             paint(DIM, "·")
-        };
-        text.push_str(&format!("{mark} "));
-    }
-    format!("{text}{:<11} {}\n", trial.case.id, trial.case.title)
+        }
+    };
+    let marks: Vec<_> = judgements.iter().map(mark).collect();
+    format!(
+        "{} {:<11} {}\n",
+        marks.join(" "),
+        trial.case.id,
+        trial.case.title
+    )
 }
 
-/// A finding as a paragraph, if it is one, and the cases in which it is much the same.
-fn finding(trial: &Trial, ruling: &Ruling, likewise: &[&str]) -> String {
-    let Ruling {
-        by,
-        demand,
-        outcome,
-    } = ruling;
-    let Outcome::Finding { expected, actual } = outcome else {
-        return String::new();
-    };
-    let style = match demand.level {
+/// A finding, as it is told.
+struct Told<'a> {
+    trial: &'a Trial,
+    ruling: &'a Ruling,
+    /// The other cases in which it is much the same.
+    likewise: Vec<&'static str>,
+}
+
+/// Every finding. Where wire and spans tell two stories, what is the same in a hundred cases is told
+/// once.
+fn findings(checked: &Checked) -> Vec<Told<'_>> {
+    let mut all: Vec<Told<'_>> = Vec::new();
+    let mut disagreements: Vec<Told<'_>> = Vec::new();
+    for (trial, rulings) in checked.trials.iter().zip(&checked.rulings) {
+        let is_finding = |ruling: &&Ruling| matches!(ruling.outcome, Outcome::Finding { .. });
+        for ruling in rulings.iter().filter(is_finding) {
+            let told = Told {
+                trial,
+                ruling,
+                likewise: Vec::new(),
+            };
+            if ruling.by != Judgement::Agree {
+                all.push(told);
+                continue;
+            }
+            let kind = |ruling: &Ruling| (ruling.demand.what.in_words(), ruling.demand.level);
+            let mut known = disagreements.iter_mut();
+            match known.find(|known| kind(known.ruling) == kind(ruling)) {
+                Some(known) => known.likewise.push(trial.case.id),
+                None => disagreements.push(told),
+            }
+        }
+    }
+    all.extend(disagreements);
+    all
+}
+
+fn finding(check: &Check, told: &Told<'_>) -> String {
+    let Told { trial, ruling, .. } = told;
+    let style = match ruling.demand.level {
         Level::Must => BAD,
         Level::Should | Level::May => WARN,
     };
-    let by = match by {
-        Judgement::Wire => "",
-        Judgement::Spans => " by its spans",
-        Judgement::Agree => ", wire and spans",
-    };
+    let heading = format!("{} ({})", trial.case.id, measure(ruling));
     let mut text = format!(
         "\n{}{}\n",
-        paint(
-            style,
-            &format!("{}{by} ({})", trial.case.id, weight(demand))
-        ),
+        paint(style, &heading),
         paint(DIM, &format!(": {}", trial.case.title)),
     );
-    let mut line = |label: &str, words: &str| {
-        text.push_str(&format!(
-            "  {} {words}\n",
-            paint(DIM, &format!("{label:<9}"))
-        ));
-    };
-    line("sent", &sent(trial));
-    line("expected", expected);
-    line("actual", actual);
-    if !likewise.is_empty() {
-        line("likewise", &likewise.join(" "));
-    }
-    match ruling.by {
-        Judgement::Agree => {}
-        Judgement::Wire | Judgement::Spans => line("source", trial.case.source),
-    }
-    if let Some(test) = trial.case.suite.filter(|_| ruling.by == Judgement::Wire) {
-        line("suite", test);
+    for (label, words) in account(check, told) {
+        let label = format!("{:<9}", label.as_str());
+        text.push_str(&format!("  {} {words}\n", paint(DIM, &label)));
     }
     text
 }
 
-/// Where wire and spans tell two stories: what is the same in a hundred cases is told once.
-fn disagreements(checked: &Checked) -> String {
-    let mut kinds: Vec<(&Trial, &Ruling, Vec<&str>)> = Vec::new();
-    for (trial, rulings) in checked.trials.iter().zip(&checked.rulings) {
-        let is_one = |ruling: &&Ruling| {
-            ruling.by == Judgement::Agree && matches!(ruling.outcome, Outcome::Finding { .. })
-        };
-        for ruling in rulings.iter().filter(is_one) {
-            let words = |ruling: &Ruling| (ruling.demand.what.in_words(), ruling.demand.level);
-            let known = kinds
-                .iter_mut()
-                .find(|(_, known, _)| words(known) == words(ruling));
-            match known {
-                Some((.., likewise)) => likewise.push(trial.case.id),
-                None => kinds.push((trial, ruling, Vec::new())),
-            }
-        }
-    }
-    let told = kinds
-        .iter()
-        .map(|(trial, ruling, likewise)| finding(trial, ruling, likewise));
-    told.collect()
-}
-
-fn sent(trial: &Trial) -> String {
-    let Some((exchange, _)) = &trial.tried else {
-        return "everything above".to_owned();
+/// The level, who says so, and by what it was judged where that is not the wire.
+fn measure(ruling: &Ruling) -> String {
+    let by = match ruling.by {
+        Judgement::Wire => "",
+        Judgement::Spans => ", by its spans",
+        Judgement::Agree => ", by wire and spans",
     };
-    if exchange.headers.is_empty() {
-        return "neither traceparent nor tracestate".to_owned();
-    }
-    let header = |(name, value): &(String, Vec<u8>)| {
-        let value = value.escape_ascii().to_string();
-        match value.char_indices().nth(MOST_SHOWN) {
-            Some((end, _)) => format!("{name}: {}…", &value[..end]),
-            None => format!("{name}: {value}"),
-        }
-    };
-    let headers = exchange.headers.iter().map(header);
-    headers.collect::<Vec<_>>().join("; ")
+    format!("{}{by}", weight(&ruling.demand))
 }
-
-/// More than this of a value is not shown.
-const MOST_SHOWN: usize = 120;
 
 /// The level, and who says so.
 fn weight(demand: &Demand) -> String {
@@ -222,38 +204,33 @@ fn authority(authority: Authority) -> &'static str {
 }
 
 /// What was not shown, by why.
-fn hidden(checked: &Checked) -> String {
+fn not_shown(checked: &Checked) -> Reasons<'_> {
     let all = checked.trials.iter().zip(&checked.rulings);
     let all = all.flat_map(|(trial, rulings)| rulings.iter().map(move |ruling| (trial, ruling)));
     // That there are no spans at all is said once.
     let spans = checked.spans.as_ref();
     let is_silent = spans.is_some_and(|spans| !spans.say_anything());
-    let hidden = all.filter_map(|(trial, ruling)| match &ruling.outcome {
-        Outcome::NotShown(why) if ruling.by == Judgement::Wire || !is_silent => {
-            Some((&**why, trial.case.id))
-        }
-        _ => None,
-    });
-    let hidden = by_why(hidden);
-    match hidden.is_empty() {
-        true => hidden,
-        false => paint(WARN, &format!("\nnot shown:\n{hidden}")),
-    }
+    by_why(
+        all.filter_map(move |(trial, ruling)| match &ruling.outcome {
+            Outcome::NotShown(why) if ruling.by == Judgement::Wire || !is_silent => {
+                Some((&**why, trial.case.id))
+            }
+            _ => None,
+        }),
+    )
 }
 
 /// What was not tried, by why.
-fn left_out(checked: &Checked) -> String {
+fn not_tried(checked: &Checked) -> Reasons<'_> {
     let left_out = checked.left_out.iter();
-    let left_out = by_why(left_out.map(|left_out| (&*left_out.why, left_out.case.id)));
-    match left_out.is_empty() {
-        true => left_out,
-        false => paint(DIM, &format!("\nnot tried:\n{left_out}")),
-    }
+    by_why(left_out.map(|left_out| (&*left_out.why, left_out.case.id)))
 }
 
 /// Each reason, and the cases that it is one for, each once.
-fn by_why<'a>(all: impl Iterator<Item = (&'a str, &'static str)>) -> String {
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+type Reasons<'a> = Vec<(&'a str, Vec<&'static str>)>;
+
+fn by_why<'a>(all: impl Iterator<Item = (&'a str, &'static str)>) -> Reasons<'a> {
+    let mut reasons: Reasons<'a> = Vec::new();
     for (why, id) in all {
         let place = reasons.iter().position(|(known, _)| *known == why);
         let place = place.unwrap_or_else(|| {
@@ -265,8 +242,23 @@ fn by_why<'a>(all: impl Iterator<Item = (&'a str, &'static str)>) -> String {
             ids.push(id);
         }
     }
-    let line = |(why, ids): &(&str, Vec<&str>)| format!("  {why}:\n    {}\n", ids.join(" "));
-    reasons.iter().map(line).collect()
+    reasons
+}
+
+fn hidden(checked: &Checked) -> String {
+    let lists = [
+        (WARN, "not shown", not_shown(checked)),
+        (DIM, "not tried", not_tried(checked)),
+    ];
+    let list = |(style, heading, reasons): (_, &str, Reasons<'_>)| {
+        let line = |(why, ids): &(&str, Vec<&str>)| format!("  {why}:\n    {}\n", ids.join(" "));
+        let lines: String = reasons.iter().map(line).collect();
+        paint(style, &format!("\n{heading}:\n{lines}"))
+    };
+    let lists = lists
+        .into_iter()
+        .filter(|(_, _, reasons)| !reasons.is_empty());
+    lists.map(list).collect()
 }
 
 /// What is to be said in so many words, if anything is.
@@ -276,7 +268,14 @@ fn words(check: &Check, checked: &Checked) -> Vec<String> {
     if !checked.is_heard() {
         words.extend(silence(check, checked));
     } else if !checked.propagates() {
-        words.push("propagates nothing: no context that came in went on".to_owned());
+        words.push(match checked.relation {
+            Relation::Link => {
+                "propagates nothing that the wire shows: a trace of its own begins with everything; whether it is \
+                 linked to what came in, spans alone show"
+            }
+            Relation::Root => "a trace of its own begins with everything, as is wanted",
+            _ => "propagates nothing: no context that came in went on",
+        }.to_owned());
     }
     if checked.is_heard() || checked.spans.is_some() {
         words.extend(exported(checked));
@@ -374,31 +373,35 @@ fn exported(checked: &Checked) -> Vec<String> {
 }
 
 fn sums(checked: &Checked) -> String {
-    let mut sums = String::new();
     let judgements = judgements(checked);
-    for &by in judgements {
-        for level in [Level::Must, Level::Should, Level::May] {
-            let of = |ruling: &&Ruling| ruling.by == by && ruling.demand.level == level;
-            let mut counts = [0; 3];
-            for ruling in checked.rulings.iter().flatten().filter(of) {
-                counts[match ruling.outcome {
-                    Outcome::Held => 0,
-                    Outcome::Finding { .. } => 1,
-                    Outcome::NotShown(_) => 2,
-                }] += 1;
-            }
-            let [held, broken, hidden] = counts;
-            if held + broken + hidden > 0 {
-                let by = match judgements {
-                    [_] => String::new(),
-                    _ => format!("{:<6} ", by.as_str()),
-                };
-                sums.push_str(&format!(
-                    "{by}{:<7} {held} held, {broken} broken, {hidden} not shown\n",
-                    format!("{level}:")
-                ));
-            }
+    let line = |(by, level, [held, broken, hidden]): (Judgement, Level, [usize; 3])| {
+        let label = format!("{level}:");
+        let by = match judgements {
+            [_] => String::new(),
+            _ => format!("{:<6} ", by.as_str()),
+        };
+        format!("{by}{label:<7} {held} held, {broken} broken, {hidden} not shown\n")
+    };
+    counts(checked).map(line).collect()
+}
+
+/// How many demands of each judgement and level are held, broken and not shown, where there are any.
+fn counts(checked: &Checked) -> impl Iterator<Item = (Judgement, Level, [usize; 3])> {
+    let of = |(by, level)| {
+        let mut counts = [0; 3];
+        let rulings = checked.rulings.iter().flatten();
+        for ruling in rulings.filter(|ruling| ruling.by == by && ruling.demand.level == level) {
+            counts[match ruling.outcome {
+                Outcome::Held => 0,
+                Outcome::Finding { .. } => 1,
+                Outcome::NotShown(_) => 2,
+            }] += 1;
         }
-    }
-    sums
+        (by, level, counts)
+    };
+    let levels = [Level::Must, Level::Should, Level::May];
+    let kinds = Judgement::ALL.into_iter();
+    let kinds = kinds.flat_map(move |by| levels.into_iter().map(move |level| (by, level)));
+    let counts = kinds.map(of);
+    counts.filter(|(.., counts)| counts.iter().sum::<usize>() > 0)
 }

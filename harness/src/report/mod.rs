@@ -7,7 +7,10 @@ mod rule;
 mod story;
 mod style;
 
-pub use check::{cases_page, checked, checked_json, suite, suite_json};
+pub use check::{
+    cases_page, checked, checked_annotations, checked_json, checked_junit, checked_markdown, suite,
+    suite_annotations, suite_json, suite_junit, suite_markdown,
+};
 pub(crate) use finding::objection;
 pub use rule::{rule, rules, rules_page};
 pub(crate) use style::{BAD, DIM, GOOD, HEAD, WARN, paint};

@@ -3,6 +3,7 @@
 
 mod misbehaving;
 mod reference;
+mod reports;
 mod spans;
 
 use crate::program::{Ended, Program};
@@ -17,6 +18,10 @@ fn check_at(target: &str, arguments: &[&str]) -> Ended {
 
 /// What it says, without what is of every run's own.
 fn pinned(name: &str, ended: &Ended) {
+    pinned_text(name, &ended.out);
+}
+
+fn pinned_text(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"127\.0\.0\.1:\d+", "127.0.0.1:<port>");
     // The ids that are sent are also cut, made longer, and written in upper case.
@@ -25,7 +30,7 @@ fn pinned(name: &str, ended: &Ended) {
     settings.add_filter(r"\b[0-9a-f]{16}\b", "<span>");
     settings.add_filter("(?i)b?[0-9a-f]{10}00[0-9a-f]{2}e?", "<span>");
     settings.set_prepend_module_to_snapshot(false);
-    settings.bind(|| insta::assert_snapshot!(format!("check-{name}"), ended.out));
+    settings.bind(|| insta::assert_snapshot!(format!("check-{name}"), text));
 }
 
 #[test]

@@ -4,14 +4,17 @@
 //! trace that goes on upon the wire and begins anew in the spans.
 
 use opentelemetry::SpanId;
+use unbroken_adapters::Relation;
 
+use super::spans::Witnesses;
 use super::{Judgement, Outcome, Ruling, Terms, Trial};
 use crate::check::case::{At, Demand, What};
-use crate::check::spans::{Account, Named, Spans, named};
+use crate::check::spans::{Account, Named, named};
 use crate::rules::{Authority, Level};
 
 /// Rules on a trial of which something valid went on that is sampled.
-pub(super) fn rule(spans: &Spans, place: usize, trial: &Trial, terms: &Terms) -> Vec<Ruling> {
+pub(super) fn rule(witnesses: &Witnesses<'_>, place: usize, terms: Terms) -> Vec<Ruling> {
+    let (trial, spans) = (&witnesses.trials[place], witnesses.spans);
     let account = &spans.accounts[place];
     if !account.is_expected || account.calls.is_empty() {
         return Vec::new();
@@ -34,21 +37,21 @@ pub(super) fn rule(spans: &Spans, place: usize, trial: &Trial, terms: &Terms) ->
         ),
         ruling(
             What::OneStory,
-            level_of_the_trace(trial, terms),
+            level_of_the_trace(trial, witnesses.relation, terms),
             is_one_story(account).unwrap_or_else(|| spans.silence()),
         ),
     ]
 }
 
 /// As bad as it is on the wire if the trace is another one than it should be.
-fn level_of_the_trace(trial: &Trial, terms: &Terms) -> Level {
-    let about = |demand: &&Demand| {
+fn level_of_the_trace(trial: &Trial, relation: Relation, terms: Terms) -> Level {
+    let about = |demand: &Demand| {
         matches!(
             demand.what,
-            What::Keep | What::KeepAsEver | What::New | What::NotContinued
+            What::Keep | What::Anew | What::KeepAsEver | What::New | What::NotContinued
         )
     };
-    let levels = trial.case.demands(terms.spec, terms.strict).filter(about);
+    let levels = terms.due(trial.case, relation).filter(about);
     levels
         .map(|demand| demand.level)
         .max()

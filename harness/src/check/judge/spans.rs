@@ -19,9 +19,9 @@ use crate::story::Ids;
 
 /// The spans of the service, and what is known of them as a whole.
 pub(super) struct Witnesses<'a> {
-    spans: &'a Spans,
-    relation: Relation,
-    trials: &'a [Trial],
+    pub(super) spans: &'a Spans,
+    pub(super) relation: Relation,
+    pub(super) trials: &'a [Trial],
     keeps_trace: bool,
     keeps_state: bool,
 }
@@ -41,13 +41,12 @@ impl<'a> Witnesses<'a> {
     }
 
     /// Rules on what spans can say of a trial. Of what is not sampled they say nothing.
-    pub(super) fn rule(&self, place: usize, terms: &Terms) -> Vec<Ruling> {
+    pub(super) fn rule(&self, place: usize, terms: Terms) -> Vec<Ruling> {
         let (trial, account) = (&self.trials[place], &self.spans.accounts[place]);
         if !account.is_expected {
             return Vec::new();
         }
-        let demands = trial.case.demands(terms.spec, terms.strict);
-        let demands = demands.filter_map(|demand| demanded(demand, terms));
+        let demands = terms.due(trial.case, self.relation).filter_map(demanded);
         let rulings = demands.map(|demand| Ruling {
             by: Judgement::Spans,
             demand,
@@ -96,7 +95,7 @@ impl<'a> Witnesses<'a> {
             false => Outcome::NotShown("by its spans the trace was not kept".to_owned()),
         };
         match what {
-            What::Keep => held_if(keeps),
+            What::Keep | What::Linked => held_if(keeps),
             What::KeepAsEver => as_ever(self.keeps_trace, "a trace", held_if(keeps)),
             What::New => shown_if(
                 self.keeps_trace,
@@ -169,7 +168,7 @@ impl<'a> Witnesses<'a> {
             Relation::Root => return "a root".to_owned(),
         };
         match what {
-            What::Keep | What::KeepAsEver => {
+            What::Keep | What::Linked | What::KeepAsEver => {
                 format!("{relation} the context that was sent, {trace}/{parent}")
             }
             What::New => "a root in a new trace, and no link to what was sent".to_owned(),
@@ -200,20 +199,21 @@ fn shown_if(is_kept: bool, what: &str, outcome: Outcome) -> Outcome {
 }
 
 /// What of a demand spans can show, never stricter than on the wire.
-fn demanded(demand: &Demand, terms: &Terms) -> Option<Demand> {
+fn demanded(demand: Demand) -> Option<Demand> {
     let of_a_span = by_convention(Demand {
         level: demand.level.min(Level::Should),
-        ..*demand
+        ..demand
     });
     match demand.what {
-        What::Keep | What::KeepAsEver | What::New | What::NotContinued => Some(Demand {
-            authority: match demand.authority {
-                _ if terms.by_convention => Authority::Convention,
-                Authority::Specification => Authority::Derived,
-                other => other,
-            },
-            ..*demand
-        }),
+        What::Keep | What::Linked | What::KeepAsEver | What::New | What::NotContinued => {
+            Some(Demand {
+                authority: match demand.authority {
+                    Authority::Specification => Authority::Derived,
+                    other => other,
+                },
+                ..demand
+            })
+        }
         What::Sampled(_)
         | What::Random(_)
         | What::KnownFlags
@@ -223,7 +223,9 @@ fn demanded(demand: &Demand, terms: &Terms) -> Option<Demand> {
         | What::OneOf(_)
         | What::Without(_)
         | What::AtMost(_) => Some(of_a_span),
+        // What the wire shows alone, or what spans show by another demand.
         What::Valid
+        | What::Anew
         | What::OwnParent
         | What::ParentsDiffer
         | What::OneTrace
@@ -307,7 +309,7 @@ impl<'a> Tie<'a> {
         let span = &self.made.span;
         let name = named(span);
         match what {
-            What::Keep | What::KeepAsEver | What::New | What::NotContinued => {
+            What::Keep | What::Linked | What::KeepAsEver | What::New | What::NotContinued => {
                 format!("{name} is {}", self.made.place_in_words())
             }
             What::Sampled(_) | What::Random(_) | What::KnownFlags => {

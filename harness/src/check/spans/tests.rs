@@ -48,6 +48,7 @@ async fn check(target: &Address, store: &Store, settle: Duration) -> Checked {
     let check = Check {
         target: target.clone(),
         probe: None,
+        relation: None,
         boundaries: Boundaries::all(),
         timeout: PATIENCE,
         spec: 2,

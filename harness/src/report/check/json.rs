@@ -3,6 +3,8 @@
 
 use serde_json::{Value, json};
 
+use super::account::line;
+use super::words;
 use crate::check::exchange::Header;
 use crate::check::judge::{Judgement, Outcome, Ruling, Trial, answered};
 use crate::check::suite::{Tested, Verdict};
@@ -13,13 +15,15 @@ const SCHEMA: &str = "unbroken.check/1";
 /// Everything of a check.
 pub fn checked_json(check: &Check, checked: &Checked, ending: Ending) -> String {
     let cases = checked.trials.iter().zip(&checked.rulings);
-    let cases: Vec<_> = cases.map(|(trial, rulings)| case(trial, rulings)).collect();
+    let cases = cases.map(|(trial, rulings)| case(check, trial, rulings));
+    let cases: Vec<_> = cases.collect();
     let left_out = checked.left_out.iter();
     let left_out = left_out.map(|left| json!({ "id": left.case.id, "why": left.why }));
     page(&json!({
         "schema": SCHEMA,
         "target": check.target.as_str(),
         "probe": checked.probe.as_str(),
+        "as": checked.relation.as_str(),
         "spec": check.spec,
         "strict": check.strict,
         "ending": match ending {
@@ -36,6 +40,7 @@ pub fn checked_json(check: &Check, checked: &Checked, ending: Ending) -> String 
             "unsampled": spans.unsampled(),
             "unread": spans.unread.as_ref().map_or(0, |(requests, _)| *requests),
         })),
+        "words": words(check, checked),
         "cases": cases,
         "left_out": left_out.collect::<Vec<_>>(),
     }))
@@ -66,7 +71,7 @@ fn page(value: &Value) -> String {
     format!("{value:#}\n")
 }
 
-fn case(trial: &Trial, rulings: &[Ruling]) -> Value {
+fn case(check: &Check, trial: &Trial, rulings: &[Ruling]) -> Value {
     let case = trial.case;
     let judgements = Judgement::ALL.into_iter().map(|by| {
         let rulings = rulings.iter().filter(|ruling| ruling.by == by);
@@ -92,6 +97,7 @@ fn case(trial: &Trial, rulings: &[Ruling]) -> Value {
         "title": case.title,
         "source": case.source,
         "suite": case.suite,
+        "curl": line(check, trial),
         "sent": exchange.map(|exchange| headers(&exchange.headers)),
         "answer": seen.map(|seen| answered(&seen.answer)),
         "calls": calls,

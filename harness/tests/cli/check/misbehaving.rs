@@ -9,14 +9,14 @@ use super::{check, pinned};
 use crate::program::Ended;
 
 /// What came in: the headers as lines, and where to call.
-struct Asked {
+pub(super) struct Asked {
     headers: Vec<(String, String)>,
-    urls: Vec<String>,
+    pub(super) urls: Vec<String>,
     stream: TcpStream,
 }
 
 /// A service that does this with every request, each on a thread of its own.
-fn service(act: impl Fn(Asked) + Send + Sync + Clone + 'static) -> u16 {
+pub(super) fn service(act: impl Fn(Asked) + Send + Sync + Clone + 'static) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = listener.local_addr().expect("bound").port();
     thread::spawn(move || {
@@ -63,19 +63,19 @@ impl Asked {
     }
 
     /// Calls everybody with these headers.
-    fn call(&self, headers: &dyn Fn(usize) -> String) {
+    pub(super) fn call(&self, headers: &dyn Fn(usize) -> String) {
         for (place, url) in self.urls.iter().enumerate() {
             call(url, &headers(place));
         }
     }
 
-    fn answer(mut self, text: &[u8]) {
+    pub(super) fn answer(mut self, text: &[u8]) {
         // Whoever asked may be gone.
         let _ = self.stream.write_all(text);
     }
 }
 
-fn call(url: &str, headers: &str) {
+pub(super) fn call(url: &str, headers: &str) {
     let (endpoint, path) = url
         .trim_start_matches("http://")
         .split_once('/')
@@ -98,7 +98,7 @@ fn call(url: &str, headers: &str) {
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]";
 
 /// A service that begins a trace with every request, whatever it is sent.
-fn ignores(asked: Asked) {
+pub(super) fn ignores(asked: Asked) {
     let id = u64::from(asked.stream.peer_addr().expect("connected").port());
     let begins = format!("{id:08x}");
     asked.call(&|place| {
@@ -108,7 +108,7 @@ fn ignores(asked: Asked) {
 }
 
 /// A service that copies what it is sent.
-fn copies(asked: Asked) {
+pub(super) fn copies(asked: Asked) {
     let is_ours = |name: &str| ["traceparent", "tracestate"].contains(&&*name.to_ascii_lowercase());
     let ours = asked.headers.iter().filter(|(name, _)| is_ours(name));
     let ours: String = ours

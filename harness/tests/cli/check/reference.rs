@@ -46,7 +46,12 @@ fn listening<T>(at: &str, act: impl FnOnce(&Address) -> T) -> T {
 }
 
 /// The same over HTTP.
-pub(super) fn beside<T>(
+pub(super) fn beside<T>(act: impl FnOnce(u16) -> T) -> T {
+    exporting_beside(SdkTracerProvider::default, act)
+}
+
+/// The same over HTTP, where its spans go somewhere.
+pub(super) fn exporting_beside<T>(
     provider: impl FnOnce() -> SdkTracerProvider,
     act: impl FnOnce(u16) -> T,
 ) -> T {
@@ -57,18 +62,14 @@ pub(super) fn beside<T>(
 
 #[test]
 fn the_reference_service_keeps_every_must() {
-    let ended = beside(SdkTracerProvider::default, |port| {
-        check(port, "/check", &[])
-    });
+    let ended = beside(|port| check(port, "/check", &[]));
     assert_eq!(ended.code, Some(0), "{ended:#?}");
     pinned("reference", &ended);
 }
 
 #[test]
 fn the_suite_says_of_the_reference_service_what_it_says_there() {
-    let ended = beside(SdkTracerProvider::default, |port| {
-        check(port, "/check", &["--suite", "--spec", "2"])
-    });
+    let ended = beside(|port| check(port, "/check", &["--suite", "--spec", "2"]));
     pinned("reference-suite", &ended);
     assert_eq!(ended.code, Some(1), "{ended:#?}");
 }

@@ -6,7 +6,7 @@ use opentelemetry_otlp::{SpanExporter, WithExportConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 
-use super::reference::beside;
+use super::reference::{beside, exporting_beside};
 use super::{check, pinned};
 
 /// A port that was free a moment ago.
@@ -30,7 +30,7 @@ fn the_spans_of_a_service_that_exports_over_the_network_are_judged() {
             .with_batch_exporter(exporter.build().expect("an exporter"))
             .build()
     };
-    let ended = beside(provider, |port| {
+    let ended = exporting_beside(provider, |port| {
         check(port, "/check", &["--otlp", &otlp, "--settle", "30"])
     });
     assert_eq!(ended.code, Some(0), "{ended:#?}");
@@ -40,9 +40,7 @@ fn the_spans_of_a_service_that_exports_over_the_network_are_judged() {
 #[test]
 fn who_exports_nothing_is_told_what_to_look_at() {
     let otlp = format!("127.0.0.1:{}", port());
-    let ended = beside(SdkTracerProvider::default, |port| {
-        check(port, "/check", &["--otlp", &otlp, "--settle", "1"])
-    });
+    let ended = beside(|port| check(port, "/check", &["--otlp", &otlp, "--settle", "1"]));
     assert_eq!(ended.code, Some(1), "{ended:#?}");
     assert!(ended.out.contains("0 spans came"), "{ended:#?}");
     assert!(
