@@ -189,6 +189,7 @@ async fn checked(
         timeout: Duration::from_secs(misbehaving.timeout),
         spec: 2,
         strict: 2,
+        collector: None,
     };
     Ok(check.go().await?)
 }

@@ -104,6 +104,7 @@ mod tests {
             name: "x".to_owned(),
             headers: headers.collect(),
             calls,
+            mark: None,
         };
         curl(&target, LISTENER, &exchange)
     }
