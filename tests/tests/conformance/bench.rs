@@ -68,6 +68,7 @@ impl Bench {
             target: running.target.clone(),
             probe: Some(running.probe.clone()),
             relation: None,
+            collector: None,
             boundaries: Boundaries::all(),
             timeout: PATIENCE,
             spec,
