@@ -7,6 +7,7 @@ use std::time::Duration;
 use libtest_mimic::Failed;
 use tokio::runtime::Runtime;
 use unbroken::check::Check;
+use unbroken::check::spans::Collector;
 use unbroken_adapters::Boundaries;
 
 use crate::container::{Engine, Failure};
@@ -16,6 +17,9 @@ use crate::suite::SETTINGS;
 
 /// Nothing comes for so long only where nothing comes at all.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Many times the interval at which the subjects export.
+const SETTLE: Duration = Duration::from_secs(3);
 
 pub(crate) struct Bench {
     runtime: Runtime,
@@ -74,7 +78,15 @@ impl Bench {
             spec,
             strict,
         };
-        let checked = at(2, 2).go().await?;
+        let collector = Collector {
+            store: running.spans.clone(),
+            settle: SETTLE,
+        };
+        let check = Check {
+            collector: Some(collector),
+            ..at(2, 2)
+        };
+        let checked = check.go().await?;
         let mut tested = Vec::new();
         for (strict, spec) in SETTINGS {
             tested.push(at(strict, spec).suite().await?);

@@ -6,7 +6,7 @@ use std::fmt;
 use unbroken::check::Checked;
 use unbroken::check::case::Ids;
 use unbroken::check::cases::cases;
-use unbroken::check::judge::{Outcome, Ruling};
+use unbroken::check::judge::{Judgement, Outcome, Ruling};
 use unbroken::check::suite::Tested;
 use unbroken::rules::Level;
 
@@ -92,16 +92,17 @@ impl Shown {
         surprises
     }
 
-    /// The marks of a case.
-    pub(crate) fn marks(&self, id: &str) -> impl Iterator<Item = Mark> {
-        self.rulings(id).map(Mark::of)
+    /// The marks of a case by one judgement.
+    pub(crate) fn marks(&self, id: &str, by: Judgement) -> impl Iterator<Item = Mark> {
+        let rulings = self.rulings(id).filter(move |ruling| ruling.by == by);
+        rulings.map(Mark::of)
     }
 
-    /// How many demands of a level held, were broken, and were not shown.
-    pub(crate) fn sums(&self, level: Level) -> [usize; 3] {
+    /// How many demands of a level held, were broken, and were not shown by one judgement.
+    pub(crate) fn sums(&self, by: Judgement, level: Level) -> [usize; 3] {
         let rulings = self.checked.rulings.iter().flatten();
         let mut sums = [0; 3];
-        for ruling in rulings.filter(|ruling| ruling.demand.level == level) {
+        for ruling in rulings.filter(|ruling| ruling.by == by && ruling.demand.level == level) {
             sums[match ruling.outcome {
                 Outcome::Held => 0,
                 Outcome::Finding { .. } => 1,
@@ -118,7 +119,9 @@ impl Shown {
         let (_, verdicts) = verdicts.find(|(name, _)| name.ends_with(test))?;
         let theirs = &*verdicts[0];
         let about = cases().filter(|case| case.suite == Some(test));
-        let ours = about.flat_map(|case| self.marks(case.id)).max()?;
+        let ours = about
+            .flat_map(|case| self.marks(case.id, Judgement::Wire))
+            .max()?;
         let agree = match ours {
             Mark::Must => theirs != "ok",
             Mark::Should => false,

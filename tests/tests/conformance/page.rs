@@ -2,6 +2,7 @@
 
 use unbroken::check::case::Case;
 use unbroken::check::cases::cases;
+use unbroken::check::judge::Judgement;
 use unbroken::report;
 use unbroken::rules::Level;
 use unbroken_adapters::Address;
@@ -58,28 +59,27 @@ fn subjects(all: &[&Shown]) -> String {
 
 fn sums(all: &[&Shown]) -> String {
     let settings = SETTINGS.iter().enumerate();
-    let theirs = settings.flat_map(|(place, (strict, spec))| {
-        let words = ["ok", "FAIL", "ERROR", "skipped"].iter().enumerate();
-        let lines = words.map(move |(which, word)| {
-            let title = format!("suite {strict}/{spec}: {word}");
-            let counts = all
-                .iter()
-                .map(|shown| counts(&shown.recorded, place)[which]);
-            (title, counts.collect::<Vec<_>>())
+    let theirs = settings.map(|(place, (strict, spec))| {
+        let title = format!("suite, {strict}/{spec}: ok / FAIL / ERROR / skipped");
+        let counts = all.iter().map(|shown| {
+            let counts = counts(&shown.recorded, place).map(|count| count.to_string());
+            counts.join(" / ")
         });
-        lines.filter(|(_, counts)| counts.iter().any(|count| *count > 0))
+        (title, counts.collect::<Vec<_>>())
     });
-    let ours = [Level::Must, Level::Should].into_iter().flat_map(|level| {
-        let words = ["held", "broken", "not shown"].iter().enumerate();
-        words.map(move |(which, word)| {
-            let counts = all.iter().map(|shown| shown.sums(level)[which]);
-            (format!("{level}: {word}"), counts.collect())
+    let levels = [Level::Must, Level::Should];
+    let ours = Judgement::ALL.into_iter().flat_map(|by| {
+        levels.map(|level| {
+            let title = format!("{}, {level}: held / broken / not shown", by.as_str());
+            let sums = all.iter().map(|shown| {
+                let [held, broken, hidden] = shown.sums(by, level);
+                format!("{held} / {broken} / {hidden}")
+            });
+            (title, sums.collect::<Vec<_>>())
         })
     });
-    let line = |(title, counts): (String, Vec<usize>)| {
-        let counts = counts.into_iter().map(|count| count.to_string());
-        std::iter::once(title).chain(counts).collect()
-    };
+    let line =
+        |(title, cells): (String, Vec<String>)| std::iter::once(title).chain(cells).collect();
     "## In sum\n\nThe suite's verdicts at `STRICT_LEVEL`/`SPEC_LEVEL`, which are those of `--suite --strict … --spec …` as well, test by \
      test; and ours.\n\n"
         .to_owned()
@@ -102,10 +102,7 @@ fn rules(all: &[&Shown]) -> String {
         }
     }
     let line = |(rule, cases): (&str, Vec<&Case>)| {
-        let marks = all.iter().map(|shown| {
-            let marks = cases.iter().flat_map(|case| shown.marks(case.id));
-            marks.max().unwrap_or(Mark::Unasked).to_string()
-        });
+        let marks = all.iter().map(|shown| marked(shown, &cases));
         let title = match &*cases {
             [case] => format!("{rule}: {}", case.title),
             [first, .., last] => format!("{rule}: {} … {}", first.title, last.title),
@@ -117,6 +114,19 @@ fn rules(all: &[&Shown]) -> String {
      [check.md](check.md) lists the cases.\n\n"
         .to_owned()
         + &table(&heading(all, ""), rules.into_iter().map(line))
+}
+
+/// The worst that the wire shows, and what the spans show where that is worse.
+fn marked(shown: &Shown, cases: &[&Case]) -> String {
+    let worst = |by| {
+        let marks = cases.iter().flat_map(|case| shown.marks(case.id, by));
+        marks.max().unwrap_or(Mark::Unasked)
+    };
+    let wire = worst(Judgement::Wire);
+    let others = [Judgement::Spans, Judgement::Agree].into_iter();
+    let others = others.filter(|by| worst(*by) > wire);
+    let others = others.map(|by| format!(", {} {}", by.as_str(), worst(by)));
+    wire.to_string() + &others.collect::<String>()
 }
 
 fn deviations(all: &[&Shown]) -> String {
