@@ -164,15 +164,15 @@ fn look(relation: Relation, id: &str, story: &str) -> (Vec<Trial>, Spans) {
         told(1, KEEPS_STATE, right),
         told(2, id, story),
     ];
-    let store = Store::new();
+    let collector = Store::new();
     let (mut trials, mut spans) = (Vec::new(), Vec::new());
     for told in all {
         trials.push(told.trial);
         spans.extend(told.spans.into_iter().map(Ok));
     }
-    let before = store.counts();
-    store.append(spans);
-    let spans = Spans::look(&store, &trials, &before);
+    let before = collector.counts();
+    collector.append(spans);
+    let spans = Spans::look(&collector, &trials, &before);
     (trials, spans)
 }
 
