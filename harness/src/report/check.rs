@@ -1,6 +1,7 @@
 //! What a check came to, for whoever owns the service.
 
 mod account;
+mod case;
 mod curl;
 mod github;
 mod json;
@@ -17,6 +18,7 @@ use crate::check::suite::{Tested, Verdict};
 use crate::check::{Check, Checked};
 use crate::rules::{Authority, Level};
 use account::account;
+pub use case::{case, cases};
 pub use github::{checked_annotations, suite_annotations};
 pub use json::{checked_json, suite_json};
 pub use junit::{checked_junit, suite_junit};
