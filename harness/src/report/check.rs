@@ -3,6 +3,7 @@
 mod account;
 mod case;
 mod curl;
+mod facts;
 mod github;
 mod json;
 mod junit;
@@ -41,6 +42,9 @@ pub fn checked(check: &Check, checked: &Checked) -> String {
     }
     text.push_str(&hidden(checked));
     text.push('\n');
+    for fact in facts::facts(check, checked) {
+        text.push_str(&format!("{fact}\n"));
+    }
     for word in words(check, checked) {
         text.push_str(&paint(WARN, &format!("{word}\n")));
     }

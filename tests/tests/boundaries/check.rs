@@ -11,7 +11,7 @@ use unbroken::check::{Check, Checked};
 use unbroken::rules::Authority;
 use unbroken_adapters::service::Element;
 use unbroken_adapters::{
-    Address, Boundaries, Boundary, Carrier, Delivery, Handler, Message, Serving,
+    Address, Boundaries, Boundary, Carrier, Delivery, Format, Handler, Message, Serving,
 };
 
 use super::bench::{Bench, declared};
@@ -122,6 +122,7 @@ async fn checked(
         timeout: Duration::from_secs(3),
         spec: 2,
         strict: 2,
+        formats: vec![Format::TraceContext],
     };
     Ok(check.go().await?)
 }

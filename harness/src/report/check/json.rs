@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::account::line;
+use super::facts::facts_json;
 use super::words;
 use crate::check::exchange::Header;
 use crate::check::judge::{Judgement, Outcome, Ruling, Trial, answered};
@@ -33,6 +34,7 @@ pub fn checked_json(check: &Check, checked: &Checked, ending: Ending) -> String 
         "heard": checked.is_heard(),
         "propagates": checked.propagates(),
         "surplus": checked.surplus,
+        "formats": facts_json(check, checked),
         "words": words(check, checked),
         "cases": cases,
         "left_out": left_out.collect::<Vec<_>>(),

@@ -10,6 +10,11 @@ use super::{check, check_at, pinned};
 
 /// A reference service in this process that listens there, for as long as `act` takes.
 fn listening<T>(at: &str, act: impl FnOnce(&Address) -> T) -> T {
+    speaking("tracecontext", at, act)
+}
+
+/// One that speaks these formats.
+fn speaking<T>(formats: &str, at: &str, act: impl FnOnce(&Address) -> T) -> T {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let (problems, _heard) = tokio::sync::mpsc::unbounded_channel();
     let service = runtime.block_on(Service::start(Config {
@@ -22,7 +27,7 @@ fn listening<T>(at: &str, act: impl FnOnce(&Address) -> T) -> T {
         }],
         provider: SdkTracerProvider::default(),
         boundaries: Boundaries::all(),
-        formats: vec![Format::TraceContext],
+        formats: Format::list(formats).expect("formats"),
         send_timeout: Duration::from_secs(10),
         problems,
     }));
@@ -31,7 +36,11 @@ fn listening<T>(at: &str, act: impl FnOnce(&Address) -> T) -> T {
 }
 
 pub(super) fn beside<T>(act: impl FnOnce(u16) -> T) -> T {
-    listening("http://127.0.0.1:0/check", |address| {
+    beside_speaking("tracecontext", act)
+}
+
+pub(super) fn beside_speaking<T>(formats: &str, act: impl FnOnce(u16) -> T) -> T {
+    speaking(formats, "http://127.0.0.1:0/check", |address| {
         act(address.port().expect("an address with a port"))
     })
 }
