@@ -2,10 +2,12 @@
 
 mod beside;
 
+use opentelemetry::{SpanId, TraceId};
 use unbroken_adapters::Format;
 
 use super::exchange::{Exchange, Header};
 use crate::rules::{Authority, Level};
+use crate::token::HopToken;
 pub use beside::Beside;
 
 /// One thing to try, with the id of its rule and a letter where a rule has several.
@@ -88,6 +90,10 @@ pub enum What {
     KeepAsEver,
     /// A valid traceparent with nothing in it of what was sent.
     New,
+    /// The same where what was sent is valid: over a link, a trace of its own begins.
+    Anew,
+    /// A link to what was sent.
+    Linked,
     /// Nothing of what was sent, be there a traceparent or not.
     NotContinued,
     /// A parent id of its own, or, of who only passes on, nothing touched.
@@ -120,6 +126,10 @@ pub enum What {
     LowerCase,
     /// In every call: no tracestate that is empty.
     NeverEmpty,
+    /// A context on the wire that names a span which was exported. What spans are asked for.
+    Exported,
+    /// Calls that belong to the span which was made of the request. What spans are asked for.
+    OneStory,
     /// What is about other formats.
     Beside(Beside),
 }
@@ -129,11 +139,12 @@ impl Case {
     pub fn exchange(&self, ids: &Ids) -> Option<Exchange> {
         let headers = self.sends.template()?.iter();
         Some(Exchange {
-            name: self.id.to_owned(),
+            name: format!("{}-{}", ids.token, self.id),
             headers: headers
                 .map(|(name, value)| ((*name).to_owned(), render(value, ids)))
                 .collect(),
             calls: self.calls,
+            mark: None,
         })
     }
 
@@ -157,6 +168,8 @@ impl What {
             Self::Valid | Self::AlwaysValid => "one valid traceparent of version 00",
             Self::Keep | Self::KeepAsEver => "the trace id that was sent",
             Self::New => "a new, valid traceparent, and nothing in it of what was sent",
+            Self::Anew => "a trace of its own, valid, and nothing in it of what was sent",
+            Self::Linked => "a link to what was sent",
             Self::NotContinued => "nothing of what was sent",
             Self::OwnParent => "a parent id of the service's own",
             Self::ParentsDiffer => "a parent id of its own for each call",
@@ -173,6 +186,8 @@ impl What {
             Self::AtMost(_) => "a tracestate of no more members than are allowed, or none",
             Self::LowerCase => "the names in lower case",
             Self::NeverEmpty => "a tracestate with members, or none",
+            Self::Exported => "a context that names a span which was exported",
+            Self::OneStory => "a call that hangs under the span of the request",
             Self::Beside(beside) => beside.in_words(),
         }
     }
@@ -208,9 +223,11 @@ impl Sends {
     }
 }
 
-/// The ids that a case sends: of no other case, so that what is seen of them belongs to it.
+/// What a case is known by: of no other case, so that what is seen of it belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ids {
+    /// What its own addresses are named after, and so what stands in the attributes of spans.
+    pub token: HopToken,
     /// 32 lower-case hexadecimal digits.
     pub trace: String,
     /// 16 of them.
@@ -222,9 +239,19 @@ impl Ids {
     /// upper case is to be told from lower.
     pub fn of(run: u64, place: usize) -> Self {
         Self {
+            token: HopToken {
+                run: (run >> 32) as u32,
+                hop: u16::try_from(place).unwrap_or(u16::MAX),
+            },
             trace: format!("c{:015x}a{place:014x}d", run >> 4),
             parent: format!("b{:010x}{place:04x}e", run & 0xff_ffff_ffff),
         }
+    }
+
+    /// The same as spans have them.
+    pub fn context(&self) -> Option<crate::story::Ids> {
+        let trace = TraceId::from_hex(&self.trace).ok()?;
+        Some((trace, SpanId::from_hex(&self.parent).ok()?))
     }
 }
 

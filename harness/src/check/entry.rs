@@ -43,6 +43,7 @@ impl Entry {
             Err(error @ BoundaryError::Unreachable { .. }) => {
                 Answer::Unreachable(error.to_string())
             }
+            Err(error) if boundary.descriptor().is_messaging() => Answer::Unsent(error.to_string()),
             Err(error) => Answer::Refused(error.to_string()),
         }
     }

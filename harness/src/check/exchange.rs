@@ -8,6 +8,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use unbroken_adapters::Address;
 
+use crate::token::HopToken;
+
 /// A name and a value, as they stand on the wire.
 pub type Header = (String, Vec<u8>);
 
@@ -20,6 +22,9 @@ pub struct Exchange {
     pub headers: Vec<Header>,
     /// How many calls the service is asked to make.
     pub calls: usize,
+    /// What stands in the query of the request, to be found again in the attributes of spans; none
+    /// where nobody looks at them.
+    pub mark: Option<HopToken>,
 }
 
 /// How the service answered.
@@ -34,8 +39,10 @@ pub enum Answer {
     },
     /// Not over HTTP: it was handed over, to the service or to its broker.
     Taken,
-    /// Not over HTTP: whoever it was handed to did not take it, and said why.
+    /// Not over HTTP: the service did not take it, and said why.
     Refused(String),
+    /// It could not be handed to the broker that stands between: the service never saw it.
+    Unsent(String),
     /// In something that is no HTTP; this is how it begins.
     NoHttp(String),
     /// By closing the connection.
@@ -99,10 +106,15 @@ impl Exchange {
     fn request(&self, target: &Address, body: &[u8]) -> Vec<u8> {
         let (_, rest) = target.as_str().split_once("://").unwrap_or_default();
         let path = rest.find('/').map_or("/", |at| &rest[at..]);
+        let mark = self.mark.map(|mark| {
+            let sign = if path.contains('?') { '&' } else { '?' };
+            format!("{sign}unbroken={mark}")
+        });
+        let mark = mark.unwrap_or_default();
         let host = target.endpoint();
         let length = body.len();
         let mut request = format!(
-            "POST {path} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\nContent-Type: application/json\r\n\
+            "POST {path}{mark} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\nContent-Type: application/json\r\n\
              Content-Length: {length}\r\nConnection: close\r\n"
         )
         .into_bytes();
@@ -175,6 +187,7 @@ mod tests {
                 ("traceparent".to_owned(), b"\x01\xa0".to_vec()),
             ],
             calls: 1,
+            mark: None,
         };
         let target = Address::parse("http://localhost:1/a?b=c").expect("an address");
         let request = exchange.request(&target, b"[]");
@@ -185,6 +198,32 @@ mod tests {
         );
         let ending = r"\r\nTraceParent: \t 1 \t\r\ntraceparent: \x01\xa0\r\n\r\n[]";
         assert!(text.ends_with(ending), "{text}");
+    }
+
+    #[test]
+    fn a_mark_stands_in_the_query_beside_what_is_there() {
+        let mark = Some(HopToken { run: 1, hop: 2 });
+        let exchange = Exchange {
+            name: "x".to_owned(),
+            headers: Vec::new(),
+            calls: 1,
+            mark,
+        };
+        for (target, line) in [
+            ("http://localhost:1/a", "POST /a?unbroken=ub_00000001_2 "),
+            (
+                "http://localhost:1/?b=c",
+                "POST /?b=c&unbroken=ub_00000001_2 ",
+            ),
+        ] {
+            let target = Address::parse(target).expect("an address");
+            let request = exchange.request(&target, b"[]");
+            assert!(
+                request.starts_with(line.as_bytes()),
+                "{}",
+                request.escape_ascii()
+            );
+        }
     }
 
     #[test]

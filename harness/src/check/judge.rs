@@ -3,16 +3,20 @@
 //! A service that begins a new trace with everything does nothing wrong where a new trace is due,
 //! and shows nothing by it: what it would do with a context that it reads is *not shown*.
 
+mod agree;
 pub(super) mod beside;
 pub(super) mod reading;
+mod spans;
 
-use unbroken_adapters::Format;
+use unbroken_adapters::{Format, Relation};
 
 use super::case::{Beside, Case, Demand, Ids, Sends, What, render};
 use super::cases::{KEEPS, KEEPS_BAGGAGE, KEEPS_STATE, KEEPS_TRACE};
 use super::drive::Seen;
+use super::due::{begins_anew, due};
 use super::exchange::{Answer, Exchange, Header};
 use super::scope::by_convention;
+use super::spans::Spans;
 use crate::rules::Level;
 use beside::{Kept, carrier};
 use reading::{Reading, continues, first_calls, readings};
@@ -101,25 +105,60 @@ pub struct Terms {
     pub strict: u8,
     /// Whether nothing specifies what is demanded over one of the boundaries.
     pub by_convention: bool,
+    /// How the service is to be tied to what it is sent.
+    pub relation: Relation,
+}
+
+/// What a judgement comes to.
+#[derive(Debug)]
+pub struct Judged {
+    /// What was ruled on each trial, in their order.
+    pub rulings: Vec<Vec<Ruling>>,
+    /// By which relation: of `either`, the one that the service keeps to.
+    pub relation: Relation,
+}
+
+impl Terms {
+    /// What is due of a case under a relation.
+    pub fn due(&self, case: &Case, relation: Relation) -> impl Iterator<Item = Demand> {
+        let demands = case.demands(self.spec, self.strict);
+        let demands = demands.flat_map(move |demand| due(*demand, relation));
+        demands.map(|demand| match self.by_convention {
+            true => by_convention(demand),
+            false => demand,
+        })
+    }
 }
 
 /// Rules on every demand of every trial, in their order.
-pub fn judge(trials: &[Trial], terms: &Terms) -> Vec<Vec<Ruling>> {
-    let court = Court::of(trials);
-    let demands = |trial: &Trial| {
-        let demands = trial.case.demands(terms.spec, terms.strict);
+pub fn judge(trials: &[Trial], terms: &Terms) -> Judged {
+    let court = Court::of(trials, terms.relation);
+    let relation = court.relation;
+    let rule = |trial: &Trial| {
+        let demands = terms.due(trial.case, relation);
         let demands = demands.filter(|demand| Court::decides(trial, demand));
-        let ruling = |demand: &Demand| Ruling {
+        let ruling = |demand| Ruling {
             by: Judgement::Wire,
-            demand: match terms.by_convention {
-                true => by_convention(*demand),
-                false => *demand,
-            },
-            outcome: court.rule(trial, demand),
+            demand,
+            outcome: court.rule(trial, &demand),
         };
         demands.map(ruling).collect()
     };
-    trials.iter().map(demands).collect()
+    Judged {
+        rulings: trials.iter().map(rule).collect(),
+        relation,
+    }
+}
+
+/// Adds to the rulings on each trial what its spans say, and whether they agree with the wire.
+pub fn hear(spans: &Spans, trials: &[Trial], terms: &Terms, judged: &mut Judged) {
+    let witnesses = spans::Witnesses::of(spans, judged.relation, trials);
+    for (place, rulings) in judged.rulings.iter_mut().enumerate() {
+        // Spans alone show a link.
+        rulings.retain(|ruling| !matches!(ruling.demand.what, What::Linked));
+        rulings.extend(witnesses.rule(place, *terms));
+        rulings.extend(agree::rule(&witnesses, place, *terms));
+    }
 }
 
 /// What is known of the service as a whole.
@@ -130,16 +169,19 @@ struct Court<'a> {
     keeps_trace: bool,
     keeps_state: bool,
     kept: Kept,
+    /// How it is tied to what it is sent.
+    relation: Relation,
 }
 
 impl<'a> Court<'a> {
-    fn of(trials: &'a [Trial]) -> Self {
+    fn of(trials: &'a [Trial], relation: Relation) -> Self {
         let mut court = Self {
             trials,
             calls: trials.iter().any(|trial| readings(trial).next().is_some()),
             keeps_trace: true,
             keeps_state: true,
             kept: Kept::default(),
+            relation,
         };
         court.keeps_trace = court.holds(KEEPS_TRACE, What::Keep);
         court.keeps_state = court.holds(KEEPS_STATE, What::Inherited);
@@ -152,6 +194,13 @@ impl<'a> Court<'a> {
         court.kept.formats = kept;
         if court.keeps_trace {
             court.kept.formats.push(Format::TraceContext);
+        }
+        if relation == Relation::Either {
+            let begins_anew = !court.keeps_trace && court.holds(KEEPS_TRACE, What::Valid);
+            court.relation = match begins_anew {
+                true => Relation::Link,
+                false => Relation::Child,
+            };
         }
         court
     }
@@ -210,6 +259,7 @@ impl<'a> Court<'a> {
                 Outcome::Held
             }
             Answer::Unreachable(why) => Outcome::NotShown(format!("no connection: {why}")),
+            Answer::Unsent(why) => Outcome::NotShown(format!("it could not be sent: {why}")),
             Answer::NotAsked => {
                 Outcome::NotShown("not asked: the service no longer answered".to_owned())
             }
@@ -225,12 +275,13 @@ impl<'a> Court<'a> {
 
     fn rule_on_all(&self, what: What) -> Outcome {
         let calls = self.trials.iter().flat_map(|trial| {
-            let id = trial.case.id;
-            first_calls(trial).map(move |call| (id, &*call.headers))
+            let sent = trial.tried.iter().map(|(exchange, _)| &*exchange.headers);
+            let sent = sent.flatten().cloned().collect::<Vec<_>>();
+            first_calls(trial).map(move |call| (trial.case.id, sent.clone(), &*call.headers))
         });
         let (mut asked, mut found) = (0_usize, Vec::new());
-        for (id, headers) in calls {
-            let Some(said) = wrong_with(what, headers) else {
+        for (id, sent, headers) in calls {
+            let Some(said) = wrong_with(what, &sent, headers) else {
                 continue;
             };
             asked += 1;
@@ -279,15 +330,18 @@ impl<'a> Court<'a> {
             got.context()
                 .is_ok_and(|context| context.trace_id.to_string() == trial.ids.trace)
         };
+        let is_new = || {
+            let continued = got.parents.iter().any(|value| continues(value, &trial.ids));
+            got.context().is_ok() && !continued
+        };
         match what {
             What::Valid => held_if(got.context().is_ok()),
             What::Keep => held_if(keeps()),
             What::KeepAsEver => as_ever(self.keeps_trace, "a traceparent", held_if(keeps())),
-            What::New => {
-                let is_new = got.context().is_ok()
-                    && !got.parents.iter().any(|value| continues(value, &trial.ids));
-                nothing_shown_unless(self.keeps_trace, "a traceparent", held_if(is_new))
-            }
+            What::New if begins_anew(self.relation) => held_if(is_new()),
+            What::New => nothing_shown_unless(self.keeps_trace, "a traceparent", held_if(is_new())),
+            What::Anew => held_if(is_new()),
+            What::Linked => Outcome::NotShown("no wire shows a link: spans alone do".to_owned()),
             What::NotContinued => {
                 let continued = got.parents.iter().any(|value| continues(value, &trial.ids));
                 nothing_shown_unless(self.keeps_trace, "a traceparent", held_if(!continued))
@@ -333,17 +387,19 @@ impl<'a> Court<'a> {
             | What::AlwaysValid
             | What::LowerCase
             | What::NeverEmpty
+            | What::Exported
+            | What::OneStory
             | What::Beside(_) => Outcome::Held,
         }
     }
 }
 
 /// What is wrong with a call, whatever came in; nothing, if it says nothing of it.
-fn wrong_with(what: What, headers: &[Header]) -> Option<Result<(), String>> {
+fn wrong_with(what: What, sent: &[Header], headers: &[Header]) -> Option<Result<(), String>> {
     let reading = Reading::of(headers);
     let says_something = !reading.parents.is_empty();
     let wrong = match what {
-        What::Beside(what) => return beside::wrong_with(what, &carrier(headers)),
+        What::Beside(what) => return beside::wrong_with(what, &carrier(sent), &carrier(headers)),
         What::NeverEmpty => {
             let is_empty = reading.has_empty_state();
             return Some(match is_empty {
@@ -403,6 +459,7 @@ pub fn answered(answer: &Answer) -> String {
         Answer::Status { code, body } => format!("answered {code}: {body}"),
         Answer::Taken => "was handed it".to_owned(),
         Answer::Refused(why) => format!("did not take it: {why}"),
+        Answer::Unsent(why) => format!("was not sent it: {why}"),
         Answer::NoHttp(text) => format!("answered what is no HTTP: {text:?}"),
         Answer::Closed => "closed the connection without an answer".to_owned(),
         Answer::Unreachable(why) => format!("could not be reached: {why}"),

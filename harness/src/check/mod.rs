@@ -9,9 +9,11 @@
 //! | [`case`] [`cases`] | what is sent and what is demanded, as data |
 //! | [`scope`] | which of them are tried over which boundary |
 //! | [`entry`] | the way in, over whatever boundary |
+//! | `due` | what of it is due under which relation |
 //! | [`exchange`] | one request, over HTTP byte by byte, and the answer |
 //! | [`probe`] | receives what the service sends on, over whatever boundary |
 //! | [`drive`](mod@drive) | performs everything side by side, with one clock |
+//! | [`spans`] | what the service exported of each case, and when nothing more will come |
 //! | [`judge`](mod@judge) | what was demanded, against what came |
 //! | [`suite`] | the tests of the W3C suite, with its own names and its own leniency |
 //!
@@ -20,18 +22,20 @@
 pub mod case;
 pub mod cases;
 pub mod drive;
+mod due;
 pub mod entry;
 pub mod exchange;
 mod facts;
 pub mod judge;
 pub mod probe;
 pub mod scope;
+pub mod spans;
 pub mod suite;
 
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
-use unbroken_adapters::{Address, Boundaries, BoundaryError, Format, Medium};
+use unbroken_adapters::{Address, Boundaries, BoundaryError, Format, Medium, Relation};
 
 use crate::rules::Level;
 use case::Ids;
@@ -39,9 +43,10 @@ use drive::{Seen, drive};
 use entry::Entry;
 use exchange::{Answer, Exchange};
 pub use facts::{Facts, Win};
-use judge::{Judgement, Outcome, Ruling, Terms, Trial, judge};
+use judge::{Judged, Judgement, Outcome, Ruling, Terms, Trial, hear, judge};
 use probe::{Listening, Probe, ProbeError};
 use scope::LeftOut;
+use spans::{Collector, Spans, settle};
 
 /// What is to be checked, and how.
 #[derive(Clone)]
@@ -51,6 +56,8 @@ pub struct Check {
     /// Where what it sends on is received; over HTTP, and whatever else is called, on loopback if
     /// nothing is said.
     pub probe: Option<Listening>,
+    /// How the service is to be tied to what it is sent; if nothing is said, as is usual there.
+    pub relation: Option<Relation>,
     /// The clients of either end.
     pub boundaries: Boundaries,
     /// How long nothing may come before what is open is given up.
@@ -61,6 +68,8 @@ pub struct Check {
     pub strict: u8,
     /// The formats that the service is to speak.
     pub formats: Vec<Format>,
+    /// Where the service exports its spans to, if they are to be judged.
+    pub collector: Option<Collector>,
 }
 
 /// What was seen of a service, and what is to be said of it.
@@ -70,10 +79,14 @@ pub struct Checked {
     pub trials: Vec<Trial>,
     /// What was ruled on each, in the same order.
     pub rulings: Vec<Vec<Ruling>>,
-    /// The cases that were not tried.
+    /// By which relation: of `either`, the one that the service keeps to.
+    pub relation: Relation,
+    /// The cases that were not tried, or of which nothing is due.
     pub left_out: Vec<LeftOut>,
     /// How many requests the probe got that nobody had asked for.
     pub surplus: usize,
+    /// What the service exported, where there was a collector.
+    pub spans: Option<Spans>,
     /// What the service was told to call.
     pub probe: Address,
 }
@@ -143,7 +156,10 @@ impl Check {
                 continue;
             }
             let ids = Ids::of(run, place);
-            let exchange = case.exchange(&ids);
+            let exchange = case.exchange(&ids).map(|exchange| Exchange {
+                mark: self.collector.as_ref().map(|_| ids.token),
+                ..exchange
+            });
             let headers = exchange
                 .iter()
                 .flat_map(|exchange| exchange.headers.clone());
@@ -156,6 +172,8 @@ impl Check {
             .iter()
             .filter_map(|(_, exchange, _)| exchange.clone())
             .collect();
+        let collector = self.collector.as_ref();
+        let before = collector.map(|collector| collector.store.counts());
         let performed = self.perform(run, &exchanges).await?;
         let mut seen = performed.seen.into_iter();
         let trials = trials.into_iter().map(|(case, exchange, ids)| Trial {
@@ -164,12 +182,30 @@ impl Check {
             tried: exchange.and_then(|exchange| Some((exchange, seen.next()?))),
         });
         let trials: Vec<_> = trials.collect();
+        let terms = self.terms(&performed.probe)?;
+        let mut judged = judge(&trials, &terms);
+        let mut spans = None;
+        if let (Some(collector), Some(before)) = (collector, before) {
+            let came = settle(collector, &trials, &before).await;
+            hear(&came, &trials, &terms, &mut judged);
+            spans = Some(came);
+        }
+        let Judged { rulings, relation } = judged;
+        let asked = trials.iter().map(|trial| trial.case);
+        let asked = asked.filter(|case| case.demands(self.spec, self.strict).next().is_some());
+        let free = asked.filter(|case| terms.due(case, relation).next().is_none());
+        left_out.extend(free.map(|case| LeftOut {
+            case,
+            why: "a trace of its own inherits neither tracestate nor flags".to_owned(),
+        }));
         Ok(Checked {
-            rulings: judge(&trials, &self.terms(&performed.probe)?),
+            rulings,
+            relation,
             trials,
             left_out,
             surplus: performed.surplus,
             probe: performed.probe,
+            spans,
         })
     }
 
@@ -178,6 +214,15 @@ impl Check {
         Ok(Terms {
             spec: self.spec,
             strict: self.strict,
+            relation: match self.relation {
+                Some(relation) => relation,
+                None => {
+                    self.boundaries
+                        .at(&self.target)?
+                        .descriptor()
+                        .default_relation
+                }
+            },
             by_convention: specified(&self.target)?.is_none() || specified(probe)?.is_none(),
         })
     }

@@ -2,16 +2,19 @@
 
 mod reports;
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, value_parser};
-use unbroken_adapters::{Address, Boundaries};
+use unbroken_adapters::{Address, Boundaries, Relation};
 
 use super::FailOn;
 use crate::check::probe::ListeningError;
+use crate::check::spans::Collector;
 use crate::check::suite::{Tested, Verdict};
 use crate::check::{Check, CheckError, Ending};
+use crate::collector::{Receiver, Store};
 use reports::{Came, Format, Outlet, Report};
 
 /// What `unbroken check` is told.
@@ -23,6 +26,10 @@ pub(super) struct CheckArguments {
     /// service calls instead [default: over HTTP and gRPC, a port on loopback]
     #[arg(long, value_name = "ADDRESS[,as=ADDRESS]")]
     probe: Option<String>,
+    /// How the service is to be tied to what it is sent: child, link, either, child+link or root [default: child for a
+    /// request, either for a message]
+    #[arg(long = "as", value_name = "RELATION")]
+    relation: Option<Relation>,
     /// Give the verdicts of the W3C suite's 41 tests, by its names
     #[arg(long)]
     suite: bool,
@@ -44,6 +51,14 @@ pub(super) struct CheckArguments {
     /// How long nothing may come before what is open is given up, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = value_parser!(u64).range(1..=3600))]
     timeout: u64,
+    /// Where to listen for the spans of the service, by OTLP over HTTP and gRPC, such as 127.0.0.1:4318:
+    /// they are then judged as well
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "suite")]
+    otlp: Option<SocketAddr>,
+    /// How long no span may come before those that are missing are given up, in seconds: a little more than
+    /// the service's export interval (`OTEL_BSP_SCHEDULE_DELAY`)
+    #[arg(long, value_name = "SECONDS", default_value_t = 6, value_parser = value_parser!(u64).range(1..=3600))]
+    settle: u64,
     /// Which findings make it red
     #[arg(long, value_enum, default_value_t = FailOn::Must)]
     fail_on: FailOn,
@@ -55,9 +70,12 @@ pub(super) struct CheckArguments {
     report: Vec<Outlet>,
 }
 
+/// More than any service makes of the cases, and little enough for any machine.
+const MOST_SPANS: usize = 200_000;
+
 impl CheckArguments {
     pub(super) fn go(self) -> ExitCode {
-        let check = match self.check() {
+        let mut check = match self.check() {
             Ok(check) => check,
             Err(error) => return error.into(),
         };
@@ -68,7 +86,11 @@ impl CheckArguments {
                 return ExitCode::from(3);
             }
         };
-        let came = runtime.block_on(self.perform(&check));
+        let came = runtime.block_on(async {
+            // For as long as the check takes.
+            let _receiver = self.collect(&mut check).await?;
+            self.perform(&check).await
+        });
         runtime.shutdown_background();
         let report = match came {
             Ok(came) => Report {
@@ -93,12 +115,27 @@ impl CheckArguments {
         Ok(Check {
             target: Address::parse(&self.target).map_err(|error| mistaken(&error))?,
             probe: probe.map_err(|error: ListeningError| mistaken(&error))?,
+            relation: self.relation,
             boundaries: Boundaries::all(),
             timeout: Duration::from_secs(self.timeout),
             spec: self.spec.unwrap_or(if self.suite { 1 } else { 2 }),
             strict: self.strict,
             formats: self.propagators.clone(),
+            collector: None,
         })
+    }
+
+    /// Starts a collector for the spans of the service, if they are to be judged.
+    async fn collect(&self, check: &mut Check) -> Result<Option<Receiver>, CheckError> {
+        let Some(address) = self.otlp else {
+            return Ok(None);
+        };
+        let store = Store::with_limit(MOST_SPANS);
+        let receiver = Receiver::start(address.ip(), address.port(), store.clone()).await;
+        let receiver = receiver.map_err(|error| CheckError::Environment(error.to_string()))?;
+        let settle = Duration::from_secs(self.settle);
+        check.collector = Some(Collector { store, settle });
+        Ok(Some(receiver))
     }
 
     async fn perform(&self, check: &Check) -> Result<Came, CheckError> {

@@ -9,7 +9,7 @@ mod style;
 
 pub use check::{
     case, cases, cases_page, checked, checked_annotations, checked_json, checked_junit,
-    checked_markdown, suite, suite_annotations, suite_json, suite_junit, suite_markdown,
+    checked_markdown, curl, suite, suite_annotations, suite_json, suite_junit, suite_markdown,
 };
 pub(crate) use finding::objection;
 pub use rule::{rule, rules, rules_page};

@@ -5,6 +5,7 @@ mod misbehaving;
 mod propagators;
 mod reference;
 mod reports;
+mod spans;
 
 use crate::program::{Ended, Program};
 

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
 use unbroken::check::judge::Outcome;
-use unbroken::check::{Check, Checked};
-use unbroken::rules::Authority;
+use unbroken::check::{Check, Checked, Ending};
+use unbroken::rules::{Authority, Level};
 use unbroken_adapters::service::Element;
 use unbroken_adapters::{
-    Address, Boundaries, Boundary, Carrier, Delivery, Format, Handler, Message, Serving,
+    Address, Boundaries, Boundary, Carrier, Delivery, Format, Handler, Message, Relation, Serving,
 };
 
 use super::bench::{Bench, declared};
@@ -23,28 +23,61 @@ type Makes = fn(&Carrier) -> Vec<Carrier>;
 struct Misbehaving {
     title: &'static str,
     makes: Makes,
+    relation: Relation,
+    /// By which relation it is judged.
+    judged: Relation,
     found: &'static [&'static str],
     propagates: bool,
+    /// Nobody waits for one that does send on.
+    timeout: u64,
 }
 
-const ALL: [Misbehaving; 3] = [
+const ALL: [Misbehaving; 5] = [
     Misbehaving {
         title: "who_copies_is_found_out",
         makes: copies,
+        relation: Relation::Child,
+        judged: Relation::Child,
         found: COPIES,
         propagates: true,
+        timeout: 5,
     },
     Misbehaving {
         title: "who_ignores_everything_propagates_nothing",
         makes: ignores,
+        relation: Relation::Child,
+        judged: Relation::Child,
         found: &["WIRE-002"],
         propagates: false,
+        timeout: 5,
+    },
+    // The wire alone shows nothing against it: that it is not shown is a red end too.
+    Misbehaving {
+        title: "who_may_begin_anew_and_does_is_judged_as_one_that_links",
+        makes: ignores,
+        relation: Relation::Either,
+        judged: Relation::Link,
+        found: &[],
+        propagates: false,
+        timeout: 5,
+    },
+    Misbehaving {
+        title: "who_is_to_begin_anew_and_does_not_is_found_out",
+        makes: copies,
+        relation: Relation::Link,
+        judged: Relation::Link,
+        found: COPIES_INSTEAD,
+        propagates: false,
+        timeout: 5,
     },
     Misbehaving {
         title: "who_sends_nothing_on_is_not_heard",
         makes: swallows,
+        relation: Relation::Child,
+        judged: Relation::Child,
         found: &[],
         propagates: false,
+        timeout: 1,
     },
 ];
 
@@ -101,6 +134,39 @@ const COPIES: &[&str] = &[
     "WIRE-022f",
 ];
 
+/// The same, where a trace of its own is due: it inherits nothing that could be judged.
+const COPIES_INSTEAD: &[&str] = &[
+    "WIRE-001",
+    "WIRE-002",
+    "WIRE-003",
+    "WIRE-008",
+    "WIRE-010a",
+    "WIRE-010b",
+    "WIRE-010c",
+    "WIRE-010d",
+    "WIRE-010e",
+    "WIRE-011a",
+    "WIRE-011b",
+    "WIRE-011c",
+    "WIRE-011d",
+    "WIRE-011e",
+    "WIRE-012a",
+    "WIRE-012b",
+    "WIRE-012c",
+    "WIRE-012d",
+    "WIRE-015a",
+    "WIRE-015b",
+    "WIRE-015c",
+    "WIRE-015d",
+    "WIRE-015e",
+    "WIRE-015f",
+    "WIRE-015g",
+    "WIRE-015h",
+    "WIRE-015i",
+    "WIRE-021",
+    "WIRE-022f",
+];
+
 async fn checked(
     boundaries: &Boundaries,
     boundary: &dyn Boundary,
@@ -118,11 +184,13 @@ async fn checked(
     let check = Check {
         target: subject.address.clone(),
         probe: Some(probe.into()),
+        relation: Some(misbehaving.relation),
         boundaries: boundaries.clone(),
-        timeout: Duration::from_secs(3),
+        timeout: Duration::from_secs(misbehaving.timeout),
         spec: 2,
         strict: 2,
         formats: vec![Format::TraceContext],
+        collector: None,
     };
     Ok(check.go().await?)
 }
@@ -189,6 +257,10 @@ fn as_expected(checked: &Checked, misbehaving: &Misbehaving) -> Result<(), Faile
     let mut rulings = checked.rulings.iter().flatten();
     if rulings.any(|ruling| ruling.demand.authority != Authority::Convention) {
         return Err("something is said to be specified".into());
+    }
+    let judged = checked.relation;
+    if judged != misbehaving.judged || checked.ending(Level::Must) == Ending::Conforms {
+        return Err(format!("it is judged as {judged}, or found to conform").into());
     }
     match (checked.propagates(), checked.surplus) {
         (propagates, 0) if propagates == misbehaving.propagates => Ok(()),

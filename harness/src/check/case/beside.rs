@@ -63,6 +63,14 @@ impl Beside {
         }
     }
 
+    /// Whether it is due where the service goes on with what came in, and not where it follows from it.
+    pub fn is_of_a_child(self) -> bool {
+        !matches!(
+            self,
+            Self::AlwaysBaggage | Self::Begins(_) | Self::AlwaysIn(_) | Self::Agree
+        )
+    }
+
     /// Whether it shows that something that came in went on.
     pub fn is_kept(self) -> bool {
         matches!(

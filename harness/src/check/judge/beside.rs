@@ -150,27 +150,22 @@ pub(in crate::check) fn winner(
 }
 
 /// What is wrong with a call, whatever came in; nothing, if it says nothing of it.
-pub(super) fn wrong_with(what: Beside, got: &Carrier) -> Option<Result<(), String>> {
+pub(super) fn wrong_with(
+    what: Beside,
+    sent: &Carrier,
+    got: &Carrier,
+) -> Option<Result<(), String>> {
     match what {
-        Beside::AlwaysBaggage => {
-            let mut values = got.all(BAGGAGE).peekable();
-            values.peek()?;
-            // The limits are the least that is to be passed on, and no more may be said.
-            let wrong = values.find_map(|value| {
-                let members = str::from_utf8(value).ok()?.split(',');
-                members.map(Member::parse).find_map(Result::err)
-            });
-            Some(match wrong {
-                None if got.all(BAGGAGE).any(|value| str::from_utf8(value).is_err()) => {
-                    Err(format!("{}, which is no text", said(got, &[BAGGAGE])))
-                }
-                None => Ok(()),
-                Some(why) => Err(format!(
+        // Who is sent what is no baggage may remove it, and need not.
+        Beside::AlwaysBaggage if malformed(sent).is_some() => None,
+        Beside::AlwaysBaggage => Format::Baggage.stands_on(got).then(|| {
+            malformed(got).map_or(Ok(()), |why| {
+                Err(format!(
                     "{}, which is not valid: {why}",
                     said(got, &[BAGGAGE])
-                )),
+                ))
             })
-        }
+        }),
         Beside::AlwaysIn(format) => format.stands_on(got).then(|| {
             validity(format, got)
                 .map_err(|why| format!("{}, which is not valid: {why}", said(got, names(format))))
@@ -195,6 +190,19 @@ pub(super) fn wrong_with(what: Beside, got: &Carrier) -> Option<Result<(), Strin
         }
         _ => None,
     }
+}
+
+/// Why something that stands there as baggage is none. How much may stand there is no matter: the
+/// limits are the least that is to be passed on.
+fn malformed(carrier: &Carrier) -> Option<String> {
+    let why = |value: &[u8]| match str::from_utf8(value) {
+        Err(_) => Some("no text".to_owned()),
+        Ok(text) => {
+            let mut members = text.split(',').map(Member::parse);
+            members.find_map(Result::err).map(|why| why.to_string())
+        }
+    };
+    carrier.all(BAGGAGE).find_map(|value| why(value))
 }
 
 fn validity(format: Format, got: &Carrier) -> Result<(), String> {

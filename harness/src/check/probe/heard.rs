@@ -149,6 +149,7 @@ mod tests {
             name: "WIRE-018a".to_owned(),
             headers: Vec::new(),
             calls: 2,
+            mark: None,
         };
         let heard = Heard::of("ub_1", std::slice::from_ref(&exchange), telling);
         (heard, exchange)

@@ -3,6 +3,7 @@
 use unbroken_adapters::Address;
 
 use super::curl::{LISTENER, curl};
+use super::page::formats;
 use super::{DIM, HEAD, paint, weight};
 use crate::check::case::{Case, Ids, Sends};
 use crate::check::cases::cases as all;
@@ -38,7 +39,9 @@ pub fn case(case: &Case) -> String {
         let label = format!("{:<10}", format!("{label}:"));
         text.push_str(&format!("{} {words}\n", paint(DIM, &label)));
     };
+    let speaks = formats(case.speaks);
     line("case of", "unbroken check");
+    line("formats", &speaks);
     for sent in sent(case) {
         line("sent", &sent);
     }
@@ -81,6 +84,7 @@ fn by_hand(case: &Case) -> Option<String> {
     let ids = Ids {
         trace: "4bf92f3577b34da6a3ce929d0e0e4736".to_owned(),
         parent: "00f067aa0ba902b7".to_owned(),
+        ..Ids::of(0, 0)
     };
     let target = Address::parse(TARGET).ok()?;
     Some(curl(&target, LISTENER, &case.exchange(&ids)?))

@@ -23,8 +23,8 @@ pub(super) fn listener(check: &Check) -> Option<String> {
     ends.all(|end| end.scheme() == "http").then_some(listener)
 }
 
-/// The request of a case, byte by byte.
-pub(super) fn curl(target: &Address, listener: &str, exchange: &Exchange) -> String {
+/// The request of a case, byte by byte, with `listener` as what the service is to call.
+pub fn curl(target: &Address, listener: &str, exchange: &Exchange) -> String {
     let mut line = format!(
         "curl -s {} -H 'Content-Type: application/json'",
         quoted(target.as_str().as_bytes())
@@ -104,6 +104,7 @@ mod tests {
             name: "x".to_owned(),
             headers: headers.collect(),
             calls,
+            mark: None,
         };
         curl(&target, LISTENER, &exchange)
     }

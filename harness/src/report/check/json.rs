@@ -24,6 +24,7 @@ pub fn checked_json(check: &Check, checked: &Checked, ending: Ending) -> String 
         "schema": SCHEMA,
         "target": check.target.as_str(),
         "probe": checked.probe.as_str(),
+        "as": checked.relation.as_str(),
         "spec": check.spec,
         "strict": check.strict,
         "ending": match ending {
@@ -35,6 +36,12 @@ pub fn checked_json(check: &Check, checked: &Checked, ending: Ending) -> String 
         "propagates": checked.propagates(),
         "surplus": checked.surplus,
         "formats": facts_json(check, checked),
+        "spans": checked.spans.as_ref().map(|spans| json!({
+            "came": spans.came,
+            "missing": spans.missing(),
+            "unsampled": spans.unsampled(),
+            "unread": spans.unread.as_ref().map_or(0, |(requests, _)| *requests),
+        })),
         "words": words(check, checked),
         "cases": cases,
         "left_out": left_out.collect::<Vec<_>>(),

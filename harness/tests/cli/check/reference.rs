@@ -8,14 +8,20 @@ use unbroken_adapters::{Address, Boundaries, Format, Relation};
 
 use super::{check, check_at, pinned};
 
-/// A reference service in this process that listens there, for as long as `act` takes.
-fn listening<T>(at: &str, act: impl FnOnce(&Address) -> T) -> T {
-    speaking("tracecontext", at, act)
-}
-
-/// One that speaks these formats.
-fn speaking<T>(formats: &str, at: &str, act: impl FnOnce(&Address) -> T) -> T {
+/// A reference service in this process that listens there, speaks these formats and makes spans so,
+/// for as long as `act` takes.
+fn speaking<T>(
+    formats: &str,
+    at: &str,
+    provider: impl FnOnce() -> SdkTracerProvider,
+    act: impl FnOnce(&Address) -> T,
+) -> T {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    // An exporter may need it.
+    let provider = {
+        let _entered = runtime.enter();
+        provider()
+    };
     let (problems, _heard) = tokio::sync::mpsc::unbounded_channel();
     let service = runtime.block_on(Service::start(Config {
         name: "subject".to_owned(),
@@ -25,7 +31,7 @@ fn speaking<T>(formats: &str, at: &str, act: impl FnOnce(&Address) -> T) -> T {
             taking: Taking::Each,
             fault: None,
         }],
-        provider: SdkTracerProvider::default(),
+        provider,
         boundaries: Boundaries::all(),
         formats: Format::list(formats).expect("formats"),
         send_timeout: Duration::from_secs(10),
@@ -35,12 +41,39 @@ fn speaking<T>(formats: &str, at: &str, act: impl FnOnce(&Address) -> T) -> T {
     act(service.addresses().next().expect("it listens"))
 }
 
+/// One that speaks W3C's format alone.
+fn exporting<T>(
+    at: &str,
+    provider: impl FnOnce() -> SdkTracerProvider,
+    act: impl FnOnce(&Address) -> T,
+) -> T {
+    speaking("tracecontext", at, provider, act)
+}
+
+/// The same, where its spans go nowhere.
+fn listening<T>(at: &str, act: impl FnOnce(&Address) -> T) -> T {
+    exporting(at, SdkTracerProvider::default, act)
+}
+
+/// The same over HTTP.
 pub(super) fn beside<T>(act: impl FnOnce(u16) -> T) -> T {
     beside_speaking("tracecontext", act)
 }
 
+/// The same over HTTP, where it speaks these formats.
 pub(super) fn beside_speaking<T>(formats: &str, act: impl FnOnce(u16) -> T) -> T {
-    speaking(formats, "http://127.0.0.1:0/check", |address| {
+    let at = "http://127.0.0.1:0/check";
+    speaking(formats, at, SdkTracerProvider::default, |address| {
+        act(address.port().expect("an address with a port"))
+    })
+}
+
+/// The same over HTTP, where its spans go somewhere.
+pub(super) fn exporting_beside<T>(
+    provider: impl FnOnce() -> SdkTracerProvider,
+    act: impl FnOnce(u16) -> T,
+) -> T {
+    exporting("http://127.0.0.1:0/check", provider, |address| {
         act(address.port().expect("an address with a port"))
     })
 }
