@@ -1,27 +1,27 @@
 //! `unbroken check`.
 
 mod reports;
+mod subject;
 
-use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, value_parser};
-use unbroken_adapters::{Address, Boundaries, Relation};
+use unbroken_adapters::{Boundaries, Relation};
 
 use super::FailOn;
 use crate::check::probe::ListeningError;
-use crate::check::spans::Collector;
 use crate::check::suite::{Tested, Verdict};
 use crate::check::{Check, CheckError, Ending};
-use crate::collector::{Receiver, Store};
+use crate::run::stopped;
 use reports::{Came, Format, Outlet, Report};
+use subject::SubjectArguments;
 
 /// What `unbroken check` is told.
 #[derive(Args)]
 pub(super) struct CheckArguments {
-    /// Where the service takes what it is sent: http://host:port/path, kafka://host:port/topic, …
-    target: String,
+    #[command(flatten)]
+    subject: SubjectArguments,
     /// Where what it sends on is received: kafka://host:port/topic, http=0.0.0.0:9000, …; behind `,as=` stands what the
     /// service calls instead [default: over HTTP and gRPC, a port on loopback]
     #[arg(long, value_name = "ADDRESS[,as=ADDRESS]")]
@@ -51,14 +51,6 @@ pub(super) struct CheckArguments {
     /// How long nothing may come before what is open is given up, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = value_parser!(u64).range(1..=3600))]
     timeout: u64,
-    /// Where to listen for the spans of the service, by OTLP over HTTP and gRPC, such as 127.0.0.1:4318:
-    /// they are then judged as well
-    #[arg(long, value_name = "ADDRESS", conflicts_with = "suite")]
-    otlp: Option<SocketAddr>,
-    /// How long no span may come before those that are missing are given up, in seconds: a little more than
-    /// the service's export interval (`OTEL_BSP_SCHEDULE_DELAY`)
-    #[arg(long, value_name = "SECONDS", default_value_t = 6, value_parser = value_parser!(u64).range(1..=3600))]
-    settle: u64,
     /// Which findings make it red
     #[arg(long, value_enum, default_value_t = FailOn::Must)]
     fail_on: FailOn,
@@ -69,9 +61,6 @@ pub(super) struct CheckArguments {
     #[arg(long, value_name = "FORMAT=PATH", value_delimiter = ',')]
     report: Vec<Outlet>,
 }
-
-/// More than any service makes of the cases, and little enough for any machine.
-const MOST_SPANS: usize = 200_000;
 
 impl CheckArguments {
     pub(super) fn go(self) -> ExitCode {
@@ -87,9 +76,11 @@ impl CheckArguments {
             }
         };
         let came = runtime.block_on(async {
-            // For as long as the check takes.
-            let _receiver = self.collect(&mut check).await?;
-            self.perform(&check).await
+            tokio::select! {
+                came = self.perform(&mut check) => came,
+                // What was started is left to the reaper.
+                signal = stopped() => Err(CheckError::Environment(format!("stopped by {signal}"))),
+            }
         });
         runtime.shutdown_background();
         let report = match came {
@@ -113,7 +104,7 @@ impl CheckArguments {
         let mistaken = |error: &dyn std::fmt::Display| CheckError::Mistaken(error.to_string());
         let probe = self.probe.as_deref().map(str::parse).transpose();
         Ok(Check {
-            target: Address::parse(&self.target).map_err(|error| mistaken(&error))?,
+            target: self.subject.target()?,
             probe: probe.map_err(|error: ListeningError| mistaken(&error))?,
             relation: self.relation,
             boundaries: Boundaries::all(),
@@ -125,20 +116,17 @@ impl CheckArguments {
         })
     }
 
-    /// Starts a collector for the spans of the service, if they are to be judged.
-    async fn collect(&self, check: &mut Check) -> Result<Option<Receiver>, CheckError> {
-        let Some(address) = self.otlp else {
-            return Ok(None);
+    async fn perform(&self, check: &mut Check) -> Result<Came, CheckError> {
+        let around = self.subject.surround(check).await?;
+        let came = tokio::select! {
+            came = self.ask(check) => came,
+            error = around.failure() => Err(error),
         };
-        let store = Store::with_limit(MOST_SPANS);
-        let receiver = Receiver::start(address.ip(), address.port(), store.clone()).await;
-        let receiver = receiver.map_err(|error| CheckError::Environment(error.to_string()))?;
-        let settle = Duration::from_secs(self.settle);
-        check.collector = Some(Collector { store, settle });
-        Ok(Some(receiver))
+        around.end().await;
+        came
     }
 
-    async fn perform(&self, check: &Check) -> Result<Came, CheckError> {
+    async fn ask(&self, check: &Check) -> Result<Came, CheckError> {
         Ok(match self.suite {
             true => Came::Suite(check.suite().await?),
             false => Came::Checked(Box::new(check.go().await?)),
