@@ -11,7 +11,7 @@ use unbroken::check::{Check, Checked, Ending};
 use unbroken::rules::{Authority, Level};
 use unbroken_adapters::service::Element;
 use unbroken_adapters::{
-    Address, Boundaries, Boundary, Carrier, Delivery, Handler, Message, Relation, Serving,
+    Address, Boundaries, Boundary, Carrier, Delivery, Format, Handler, Message, Relation, Serving,
 };
 
 use super::bench::{Bench, declared};
@@ -189,6 +189,7 @@ async fn checked(
         timeout: Duration::from_secs(misbehaving.timeout),
         spec: 2,
         strict: 2,
+        formats: vec![Format::TraceContext],
         collector: None,
     };
     Ok(check.go().await?)

@@ -12,7 +12,7 @@ use unbroken::check::Check;
 use unbroken::check::probe::Listening;
 use unbroken::check::spans::Collector;
 use unbroken::stage::{Hosted, Lodger, Options, Stage};
-use unbroken_adapters::{Address, Boundaries};
+use unbroken_adapters::{Address, Boundaries, Format};
 
 use crate::findings::Shown;
 use crate::subjects::{SUBJECTS, Subject};
@@ -105,6 +105,7 @@ async fn check(
         target: target.clone(),
         probe: Some(probe.clone()),
         relation: None,
+        formats: vec![Format::TraceContext],
         collector: None,
         boundaries: Boundaries::all(),
         timeout: PATIENCE,

@@ -53,6 +53,7 @@ async fn check(target: &Address, store: &Store, settle: Duration) -> Checked {
         timeout: PATIENCE,
         spec: 2,
         strict: 2,
+        formats: vec![Format::TraceContext],
         collector: Some(Collector {
             store: store.clone(),
             settle,
