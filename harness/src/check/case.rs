@@ -116,6 +116,7 @@ impl Case {
         let headers = self.sends.template()?.iter();
         Some(Exchange {
             name: self.id.to_owned(),
+            trace: Some(ids.trace.clone()),
             headers: headers
                 .map(|(name, value)| ((*name).to_owned(), render(value, ids)))
                 .collect(),

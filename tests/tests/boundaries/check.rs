@@ -182,13 +182,11 @@ async fn checked(
     let subject = subject(boundaries, &address, misbehaving.makes).await?;
     let probe = boundary.descriptor().address_of(endpoint, &hop("out"))?;
     let check = Check {
-        target: subject.address.clone(),
         probe: Some(probe.into()),
         relation: Some(misbehaving.relation),
         boundaries: boundaries.clone(),
         timeout: Duration::from_secs(misbehaving.timeout),
-        spec: 2,
-        strict: 2,
+        ..Check::of(subject.address.clone())
     };
     Ok(check.go().await?)
 }

@@ -1,6 +1,6 @@
 //! What there is to say of a finding, in whatever format.
 
-use super::curl::{curl, listener};
+use super::curl;
 use crate::check::Check;
 use crate::check::judge::{Outcome, Ruling, Trial};
 
@@ -52,7 +52,7 @@ pub(super) fn account(check: &Check, trial: &Trial, ruling: &Ruling) -> Vec<(Lab
 /// The same request as a line for a shell, if it is one that can be made there.
 pub(super) fn line(check: &Check, trial: &Trial) -> Option<String> {
     let (exchange, _) = trial.tried.as_ref()?;
-    Some(curl(&check.target, &listener(check)?, exchange))
+    curl::line(check, exchange)
 }
 
 fn sent(trial: &Trial) -> String {
