@@ -1,7 +1,10 @@
 //! What a case is: what is sent, and what is demanded of what is sent on.
 
+use opentelemetry::{SpanId, TraceId};
+
 use super::exchange::{Exchange, Header};
 use crate::rules::{Authority, Level};
+use crate::token::HopToken;
 
 /// One thing to try, with the id of its rule and a letter where a rule has several.
 #[derive(Clone, Copy, Debug)]
@@ -108,6 +111,10 @@ pub enum What {
     LowerCase,
     /// In every call: no tracestate that is empty.
     NeverEmpty,
+    /// A context on the wire that names a span which was exported. What spans are asked for.
+    Exported,
+    /// Calls that belong to the span which was made of the request. What spans are asked for.
+    OneStory,
 }
 
 impl Case {
@@ -115,12 +122,13 @@ impl Case {
     pub fn exchange(&self, ids: &Ids) -> Option<Exchange> {
         let headers = self.sends.template()?.iter();
         Some(Exchange {
-            name: self.id.to_owned(),
+            name: format!("{}-{}", ids.token, self.id),
             trace: Some(ids.trace.clone()),
             headers: headers
                 .map(|(name, value)| ((*name).to_owned(), render(value, ids)))
                 .collect(),
             calls: self.calls,
+            mark: None,
         })
     }
 
@@ -162,6 +170,8 @@ impl What {
             Self::AtMost(_) => "a tracestate of no more members than are allowed, or none",
             Self::LowerCase => "the names in lower case",
             Self::NeverEmpty => "a tracestate with members, or none",
+            Self::Exported => "a context that names a span which was exported",
+            Self::OneStory => "a call that hangs under the span of the request",
         }
     }
 }
@@ -176,9 +186,11 @@ impl Sends {
     }
 }
 
-/// The ids that a case sends: of no other case, so that what is seen of them belongs to it.
+/// What a case is known by: of no other case, so that what is seen of it belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ids {
+    /// What its own addresses are named after, and so what stands in the attributes of spans.
+    pub token: HopToken,
     /// 32 lower-case hexadecimal digits.
     pub trace: String,
     /// 16 of them.
@@ -190,9 +202,19 @@ impl Ids {
     /// upper case is to be told from lower.
     pub fn of(run: u64, place: usize) -> Self {
         Self {
+            token: HopToken {
+                run: (run >> 32) as u32,
+                hop: u16::try_from(place).unwrap_or(u16::MAX),
+            },
             trace: format!("c{:015x}a{place:014x}d", run >> 4),
             parent: format!("b{:010x}{place:04x}e", run & 0xff_ffff_ffff),
         }
+    }
+
+    /// The same as spans have them.
+    pub fn context(&self) -> Option<crate::story::Ids> {
+        let trace = TraceId::from_hex(&self.trace).ok()?;
+        Some((trace, SpanId::from_hex(&self.parent).ok()?))
     }
 }
 

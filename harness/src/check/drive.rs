@@ -52,8 +52,7 @@ pub async fn scout(
 ) -> Answer {
     let mut progress = probe.progress();
     probe.is_tried_alone(exchange);
-    let name = probe.name_of(exchange);
-    let answer = timeout(deadline, entry.ask(exchange, &name, &[])).await;
+    let answer = timeout(deadline, entry.ask(exchange, &[])).await;
     while let Ok(Ok(())) = timeout(deadline, progress.changed()).await {}
     answer.unwrap_or(Answer::Silence)
 }
@@ -138,9 +137,8 @@ async fn ask(
     }
     let calls = (0..exchange.calls).map(|call| probe.element(exchange, call));
     let body = calls.collect::<Value>().to_string();
-    let name = probe.name_of(exchange);
     tokio::select! {
-        answer = entry.ask(exchange, &name, body.as_bytes()) => answer,
+        answer = entry.ask(exchange, body.as_bytes()) => answer,
         _ = given_up.wait_for(|now| now.times > before.times) => Answer::Silence,
     }
 }

@@ -51,6 +51,8 @@ pub(super) fn due(demand: Demand, relation: Relation) -> Vec<Demand> {
         | What::KnownFlags
         | What::AlwaysValid
         | What::LowerCase
-        | What::NeverEmpty => vec![demand],
+        | What::NeverEmpty
+        | What::Exported
+        | What::OneStory => vec![demand],
     }
 }

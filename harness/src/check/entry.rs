@@ -43,9 +43,10 @@ impl Entry {
         self.trigger.is_some()
     }
 
-    /// Sends what an exchange says, under the name that it has in this run: with this body, if it is
-    /// not the user's own. It ends when the service ends: deadlines are the caller's.
-    pub async fn ask(&self, exchange: &Exchange, name: &str, body: &[u8]) -> Answer {
+    /// Sends what an exchange says, with this body if there is none of the user's own. It ends when
+    /// the service ends: deadlines are the caller's.
+    pub async fn ask(&self, exchange: &Exchange, body: &[u8]) -> Answer {
+        let name = &exchange.name;
         let (address, body) = match &self.trigger {
             // That it is an address without the name was seen before.
             Some(trigger) => (
@@ -63,6 +64,7 @@ impl Entry {
                 target: &address,
                 headers: &headers,
                 body: &body,
+                mark: exchange.mark,
             };
             return request.ask().await;
         };

@@ -8,6 +8,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use unbroken_adapters::Address;
 
+use crate::token::HopToken;
+
 /// A name and a value, as they stand on the wire.
 pub type Header = (String, Vec<u8>);
 
@@ -22,6 +24,9 @@ pub struct Exchange {
     pub headers: Vec<Header>,
     /// How many calls the service is asked to make.
     pub calls: usize,
+    /// What stands in the query of the request, to be found again in the attributes of spans; none
+    /// where nobody looks at them.
+    pub mark: Option<HopToken>,
 }
 
 /// How the service answered.
@@ -78,6 +83,8 @@ pub(super) struct Request<'a> {
     /// twice.
     pub(super) headers: &'a [Header],
     pub(super) body: &'a [u8],
+    /// What stands in the query beside what is there, to be found again in the attributes of spans.
+    pub(super) mark: Option<HopToken>,
 }
 
 impl Request<'_> {
@@ -113,7 +120,12 @@ impl Request<'_> {
         let (method, length) = (self.method, self.body.len());
         let (_, rest) = self.target.as_str().split_once("://").unwrap_or_default();
         let path = rest.find('/').map_or("/", |at| &rest[at..]);
-        let mut request = format!("{method} {path} HTTP/1.1\r\n").into_bytes();
+        let mark = self.mark.map(|mark| {
+            let sign = if path.contains('?') { '&' } else { '?' };
+            format!("{sign}unbroken={mark}")
+        });
+        let mark = mark.unwrap_or_default();
+        let mut request = format!("{method} {path}{mark} HTTP/1.1\r\n").into_bytes();
         let host = self.target.endpoint();
         let needed = [
             ("Host", &*host),
@@ -230,6 +242,7 @@ mod tests {
             target: &Address::parse("http://localhost:1/a?b=c").expect("an address"),
             headers: &headers,
             body: b"[]",
+            mark: None,
         };
         let text: String = request.bytes().escape_ascii().to_string();
         assert!(
@@ -241,6 +254,31 @@ mod tests {
     }
 
     #[test]
+    fn a_mark_stands_in_the_query_beside_what_is_there() {
+        for (target, line) in [
+            ("http://localhost:1/a", "POST /a?unbroken=ub_00000001_2 "),
+            (
+                "http://localhost:1/?b=c",
+                "POST /?b=c&unbroken=ub_00000001_2 ",
+            ),
+        ] {
+            let request = Request {
+                method: "POST",
+                target: &Address::parse(target).expect("an address"),
+                headers: &[],
+                body: b"[]",
+                mark: Some(HopToken { run: 1, hop: 2 }),
+            };
+            let request = request.bytes();
+            assert!(
+                request.starts_with(line.as_bytes()),
+                "{}",
+                request.escape_ascii()
+            );
+        }
+    }
+
+    #[test]
     fn what_the_user_says_of_the_body_is_not_said_twice() {
         let headers = [header("content-type: text/plain").expect("a header")];
         let request = Request {
@@ -248,6 +286,7 @@ mod tests {
             target: &Address::parse("http://localhost:1/").expect("an address"),
             headers: &headers,
             body: b"x",
+            mark: None,
         };
         let text = String::from_utf8(request.bytes()).expect("text");
         assert!(text.starts_with("PUT / HTTP/1.1\r\n"), "{text}");

@@ -3,7 +3,9 @@
 //! A service that begins a new trace with everything does nothing wrong where a new trace is due,
 //! and shows nothing by it: what it would do with a context that it reads is *not shown*.
 
+mod agree;
 pub(super) mod reading;
+mod spans;
 
 use unbroken_adapters::Relation;
 
@@ -13,6 +15,7 @@ use super::drive::Seen;
 use super::due::{begins_anew, due};
 use super::exchange::{Answer, Exchange};
 use super::scope::by_convention;
+use super::spans::Spans;
 use crate::rules::Level;
 use reading::{Reading, continues, readings};
 
@@ -142,6 +145,17 @@ pub fn judge(trials: &[Trial], terms: &Terms) -> Judged {
     Judged {
         rulings: trials.iter().map(rule).collect(),
         relation,
+    }
+}
+
+/// Adds to the rulings on each trial what its spans say, and whether they agree with the wire.
+pub fn hear(spans: &Spans, trials: &[Trial], terms: &Terms, judged: &mut Judged) {
+    let witnesses = spans::Witnesses::of(spans, judged.relation, trials);
+    for (place, rulings) in judged.rulings.iter_mut().enumerate() {
+        // Spans alone show a link.
+        rulings.retain(|ruling| !matches!(ruling.demand.what, What::Linked));
+        rulings.extend(witnesses.rule(place, *terms));
+        rulings.extend(agree::rule(&witnesses, place, *terms));
     }
 }
 
@@ -360,7 +374,9 @@ impl<'a> Court<'a> {
             | What::OneTrace
             | What::AlwaysValid
             | What::LowerCase
-            | What::NeverEmpty => Outcome::Held,
+            | What::NeverEmpty
+            | What::Exported
+            | What::OneStory => Outcome::Held,
         }
     }
 }

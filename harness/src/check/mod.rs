@@ -14,6 +14,7 @@
 //! | [`exchange`] | one request, over HTTP byte by byte, and the answer |
 //! | [`probe`] | receives what the service sends on, over whatever boundary |
 //! | [`drive`](mod@drive) | performs everything side by side, with one clock |
+//! | [`spans`] | what the service exported of each case, and when nothing more will come |
 //! | [`judge`](mod@judge) | what was demanded, against what came |
 //! | [`suite`] | the tests of the W3C suite, with its own names and its own leniency |
 //!
@@ -28,6 +29,7 @@ pub mod exchange;
 pub mod judge;
 pub mod probe;
 pub mod scope;
+pub mod spans;
 pub mod suite;
 pub mod trigger;
 
@@ -41,9 +43,10 @@ use case::Ids;
 use drive::{Pace, Seen, drive, scout};
 use entry::Entry;
 use exchange::{Answer, Exchange, Header};
-use judge::{Judged, Judgement, Outcome, Ruling, Terms, Trial, judge};
+use judge::{Judged, Judgement, Outcome, Ruling, Terms, Trial, hear, judge};
 use probe::{Listening, Probe, ProbeError};
 use scope::LeftOut;
+use spans::{Collector, Spans, settle};
 use trigger::Trigger;
 
 /// What is to be checked, and how.
@@ -69,6 +72,8 @@ pub struct Check {
     pub spec: u8,
     /// The setting of the suite that is asked for: at 2, what only the suite demands counts as well.
     pub strict: u8,
+    /// Where the service exports its spans to, if they are to be judged.
+    pub collector: Option<Collector>,
 }
 
 /// What was seen of a service, and what is to be said of it.
@@ -84,6 +89,8 @@ pub struct Checked {
     pub left_out: Vec<LeftOut>,
     /// How many requests the probe got that nobody had asked for.
     pub surplus: usize,
+    /// What the service exported, where there was a collector.
+    pub spans: Option<Spans>,
     /// What the service was told to call.
     pub probe: Address,
     /// How its calls were told apart.
@@ -168,6 +175,7 @@ impl Check {
             probe: None,
             trigger: None,
             headers: Vec::new(),
+            collector: None,
             relation: None,
             boundaries: Boundaries::all(),
             timeout: Duration::from_secs(5),
@@ -183,7 +191,10 @@ impl Check {
         let (mut trials, mut left_out) = (Vec::new(), Vec::new());
         for (place, case) in cases::cases().enumerate() {
             let ids = Ids::of(run, place);
-            let exchange = case.exchange(&ids);
+            let exchange = case.exchange(&ids).map(|exchange| Exchange {
+                mark: self.collector.as_ref().map(|_| ids.token),
+                ..exchange
+            });
             let headers = exchange
                 .iter()
                 .flat_map(|exchange| exchange.headers.clone());
@@ -195,7 +206,10 @@ impl Check {
         let exchanges = trials
             .iter()
             .filter_map(|(_, exchange, _)| exchange.clone());
-        let performed = self.perform(run, exchanges.collect()).await?;
+        let exchanges = exchanges.collect();
+        let collector = self.collector.as_ref();
+        let before = collector.map(|collector| collector.store.counts());
+        let performed = self.perform(run, exchanges).await?;
         let mut seen = performed.seen.into_iter();
         let trials = trials.into_iter().map(|(case, exchange, ids)| Trial {
             case,
@@ -212,7 +226,14 @@ impl Check {
             why: "the trigger brings one call".to_owned(),
         }));
         let terms = self.terms(&performed.probe)?;
-        let Judged { rulings, relation } = judge(&trials, &terms);
+        let mut judged = judge(&trials, &terms);
+        let mut spans = None;
+        if let (Some(collector), Some(before)) = (collector, before) {
+            let came = settle(collector, &trials, &before).await;
+            hear(&came, &trials, &terms, &mut judged);
+            spans = Some(came);
+        }
+        let Judged { rulings, relation } = judged;
         let asked = trials.iter().map(|trial| trial.case);
         let asked = asked.filter(|case| case.demands(self.spec, self.strict).next().is_some());
         let free = asked.filter(|case| terms.due(case, relation).next().is_none());
@@ -228,6 +249,7 @@ impl Check {
             surplus: performed.surplus,
             probe: performed.probe,
             told_apart: performed.told_apart,
+            spans,
         })
     }
 
@@ -378,11 +400,16 @@ const OF_NO_CASE: usize = 0xffff;
 
 /// What a trigger is tried with before anything is: what is good, in a trace of no case.
 fn scouting(run: u64) -> Exchange {
-    let Ids { trace, parent } = Ids::of(run, OF_NO_CASE);
+    let Ids {
+        token,
+        trace,
+        parent,
+    } = Ids::of(run, OF_NO_CASE);
     let traceparent = format!("00-{trace}-{parent}-01").into_bytes();
     Exchange {
-        name: "first".to_owned(),
+        name: format!("{token}-first"),
         trace: Some(trace),
+        mark: None,
         headers: vec![("traceparent".to_owned(), traceparent)],
         calls: MOST_CALLS,
     }

@@ -2,6 +2,7 @@
 
 mod reports;
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -11,9 +12,11 @@ use unbroken_adapters::{Address, Boundaries, Relation};
 use super::FailOn;
 use crate::check::exchange::{Header, header};
 use crate::check::probe::ListeningError;
+use crate::check::spans::Collector;
 use crate::check::suite::{Tested, Verdict};
 use crate::check::trigger::Trigger;
 use crate::check::{Check, CheckError, Ending};
+use crate::collector::{Receiver, Store};
 use reports::{Came, Format, Outlet, Report};
 
 /// What `unbroken check` is told.
@@ -52,6 +55,14 @@ pub(super) struct CheckArguments {
     /// How long nothing may come before what is open is given up, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = value_parser!(u64).range(1..=3600))]
     timeout: u64,
+    /// Where to listen for the spans of the service, by OTLP over HTTP and gRPC, such as 127.0.0.1:4318:
+    /// they are then judged as well
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "suite")]
+    otlp: Option<SocketAddr>,
+    /// How long no span may come before those that are missing are given up, in seconds: a little more than
+    /// the service's export interval (`OTEL_BSP_SCHEDULE_DELAY`)
+    #[arg(long, value_name = "SECONDS", default_value_t = 6, value_parser = value_parser!(u64).range(1..=3600))]
+    settle: u64,
     /// Which findings make it red
     #[arg(long, value_enum, default_value_t = FailOn::Must)]
     fail_on: FailOn,
@@ -63,9 +74,12 @@ pub(super) struct CheckArguments {
     report: Vec<Outlet>,
 }
 
+/// More than any service makes of the cases, and little enough for any machine.
+const MOST_SPANS: usize = 200_000;
+
 impl CheckArguments {
     pub(super) fn go(self) -> ExitCode {
-        let check = match self.check() {
+        let mut check = match self.check() {
             Ok(check) => check,
             Err(error) => return error.into(),
         };
@@ -76,7 +90,11 @@ impl CheckArguments {
                 return ExitCode::from(3);
             }
         };
-        let came = runtime.block_on(self.perform(&check));
+        let came = runtime.block_on(async {
+            // For as long as the check takes.
+            let _receiver = self.collect(&mut check).await?;
+            self.perform(&check).await
+        });
         runtime.shutdown_background();
         let report = match came {
             Ok(came) => Report {
@@ -118,6 +136,7 @@ impl CheckArguments {
             timeout: Duration::from_secs(self.timeout),
             spec: self.spec.unwrap_or(if self.suite { 1 } else { 2 }),
             strict: self.strict,
+            collector: None,
         })
     }
 
@@ -129,6 +148,19 @@ impl CheckArguments {
         };
         std::fs::read(path)
             .map_err(|error| CheckError::Mistaken(format!("{path} cannot be read: {error}")))
+    }
+
+    /// Starts a collector for the spans of the service, if they are to be judged.
+    async fn collect(&self, check: &mut Check) -> Result<Option<Receiver>, CheckError> {
+        let Some(address) = self.otlp else {
+            return Ok(None);
+        };
+        let store = Store::with_limit(MOST_SPANS);
+        let receiver = Receiver::start(address.ip(), address.port(), store.clone()).await;
+        let receiver = receiver.map_err(|error| CheckError::Environment(error.to_string()))?;
+        let settle = Duration::from_secs(self.settle);
+        check.collector = Some(Collector { store, settle });
+        Ok(Some(receiver))
     }
 
     async fn perform(&self, check: &Check) -> Result<Came, CheckError> {

@@ -14,11 +14,12 @@ use unbroken_adapters::Relation;
 use super::{BAD, DIM, GOOD, HEAD, WARN, paint};
 use crate::check::case::{At, Demand};
 use crate::check::exchange::Answer;
-use crate::check::judge::{Outcome, Ruling, Trial, answered};
+use crate::check::judge::{Judgement, Outcome, Ruling, Trial, answered};
 use crate::check::suite::{Tested, Verdict};
 use crate::check::{Check, Checked, ToldApart};
 use crate::rules::{Authority, Level};
 use account::account;
+pub use curl::curl;
 pub use github::{checked_annotations, suite_annotations};
 pub use json::{checked_json, suite_json};
 pub use junit::{checked_junit, suite_junit};
@@ -36,12 +37,17 @@ pub fn checked(check: &Check, checked: &Checked) -> String {
         check.spec, check.strict, check.target
     );
     let mut text = paint(HEAD, &heading);
-    let trials = || checked.trials.iter().zip(&checked.rulings);
-    for (trial, rulings) in trials().filter(|(_, rulings)| !rulings.is_empty()) {
-        text.push_str(&line(trial, rulings));
+    let judgements = judgements(checked);
+    if judgements.len() > 1 {
+        let columns = "by the wire, by its spans, and whether the two agree:\n";
+        text.push_str(&paint(DIM, columns));
     }
-    for (trial, rulings) in trials() {
-        text.push_str(&findings(check, trial, rulings));
+    let trials = checked.trials.iter().zip(&checked.rulings);
+    for (trial, rulings) in trials.filter(|(_, rulings)| !rulings.is_empty()) {
+        text.push_str(&line(trial, rulings, judgements));
+    }
+    for told in findings(checked) {
+        text.push_str(&finding(check, &told));
     }
     text.push_str(&hidden(checked));
     text.push('\n');
@@ -81,41 +87,102 @@ pub fn suite(check: &Check, tested: &[Tested]) -> String {
     text
 }
 
-fn line(trial: &Trial, rulings: &[Ruling]) -> String {
-    let is = |found: fn(&Outcome) -> bool| rulings.iter().any(|ruling| found(&ruling.outcome));
-    let mark = if is(|outcome| matches!(outcome, Outcome::Finding { .. })) {
-        paint(BAD, "✘")
-    } else if is(|outcome| matches!(outcome, Outcome::NotShown(_))) {
-        paint(WARN, "?")
-    } else {
-        paint(GOOD, "✔")
-    };
-    format!("{mark} {:<11} {}\n", trial.case.id, trial.case.title)
+/// By what was judged at all.
+fn judgements(checked: &Checked) -> &'static [Judgement] {
+    match checked.spans {
+        Some(_) => &Judgement::ALL,
+        None => &[Judgement::Wire],
+    }
 }
 
-fn findings(check: &Check, trial: &Trial, rulings: &[Ruling]) -> String {
-    let mut text = String::new();
-    for ruling in rulings {
-        let account = account(check, trial, ruling);
-        if account.is_empty() {
-            continue;
+/// A mark for each judgement, and what was tried.
+fn line(trial: &Trial, rulings: &[Ruling], judgements: &[Judgement]) -> String {
+    let mark = |by: &Judgement| {
+        let own = || rulings.iter().filter(|ruling| ruling.by == *by);
+        let is = |found: fn(&Outcome) -> bool| own().any(|ruling| found(&ruling.outcome));
+        if is(|outcome| matches!(outcome, Outcome::Finding { .. })) {
+            paint(BAD, "✘")
+        } else if is(|outcome| matches!(outcome, Outcome::NotShown(_))) {
+            paint(WARN, "?")
+        } else if own().next().is_some() {
+            paint(GOOD, "✔")
+        } else {
+            paint(DIM, "·")
         }
-        let style = match ruling.demand.level {
-            Level::Must => BAD,
-            Level::Should | Level::May => WARN,
-        };
-        let heading = format!("{} ({})", trial.case.id, weight(&ruling.demand));
-        text.push_str(&format!(
-            "\n{}{}\n",
-            paint(style, &heading),
-            paint(DIM, &format!(": {}", trial.case.title)),
-        ));
-        for (label, words) in account {
-            let label = format!("{:<9}", label.as_str());
-            text.push_str(&format!("  {} {words}\n", paint(DIM, &label)));
+    };
+    let marks: Vec<_> = judgements.iter().map(mark).collect();
+    format!(
+        "{} {:<11} {}\n",
+        marks.join(" "),
+        trial.case.id,
+        trial.case.title
+    )
+}
+
+/// A finding, as it is told.
+struct Told<'a> {
+    trial: &'a Trial,
+    ruling: &'a Ruling,
+    /// The other cases in which it is much the same.
+    likewise: Vec<&'static str>,
+}
+
+/// Every finding. Where wire and spans tell two stories, what is the same in a hundred cases is told
+/// once.
+fn findings(checked: &Checked) -> Vec<Told<'_>> {
+    let mut all: Vec<Told<'_>> = Vec::new();
+    let mut disagreements: Vec<Told<'_>> = Vec::new();
+    for (trial, rulings) in checked.trials.iter().zip(&checked.rulings) {
+        let is_finding = |ruling: &&Ruling| matches!(ruling.outcome, Outcome::Finding { .. });
+        for ruling in rulings.iter().filter(is_finding) {
+            let told = Told {
+                trial,
+                ruling,
+                likewise: Vec::new(),
+            };
+            if ruling.by != Judgement::Agree {
+                all.push(told);
+                continue;
+            }
+            let kind = |ruling: &Ruling| (ruling.demand.what.in_words(), ruling.demand.level);
+            let mut known = disagreements.iter_mut();
+            match known.find(|known| kind(known.ruling) == kind(ruling)) {
+                Some(known) => known.likewise.push(trial.case.id),
+                None => disagreements.push(told),
+            }
         }
     }
+    all.extend(disagreements);
+    all
+}
+
+fn finding(check: &Check, told: &Told<'_>) -> String {
+    let Told { trial, ruling, .. } = told;
+    let style = match ruling.demand.level {
+        Level::Must => BAD,
+        Level::Should | Level::May => WARN,
+    };
+    let heading = format!("{} ({})", trial.case.id, measure(ruling));
+    let mut text = format!(
+        "\n{}{}\n",
+        paint(style, &heading),
+        paint(DIM, &format!(": {}", trial.case.title)),
+    );
+    for (label, words) in account(check, told) {
+        let label = format!("{:<9}", label.as_str());
+        text.push_str(&format!("  {} {words}\n", paint(DIM, &label)));
+    }
     text
+}
+
+/// The level, who says so, and by what it was judged where that is not the wire.
+fn measure(ruling: &Ruling) -> String {
+    let by = match ruling.by {
+        Judgement::Wire => "",
+        Judgement::Spans => ", by its spans",
+        Judgement::Agree => ", by wire and spans",
+    };
+    format!("{}{by}", weight(&ruling.demand))
 }
 
 /// The level, and who says so.
@@ -141,10 +208,17 @@ fn authority(authority: Authority) -> &'static str {
 fn not_shown(checked: &Checked) -> Reasons<'_> {
     let all = checked.trials.iter().zip(&checked.rulings);
     let all = all.flat_map(|(trial, rulings)| rulings.iter().map(move |ruling| (trial, ruling)));
-    by_why(all.filter_map(|(trial, ruling)| match &ruling.outcome {
-        Outcome::NotShown(why) => Some((&**why, trial.case.id)),
-        _ => None,
-    }))
+    // That there are no spans at all is said once.
+    let spans = checked.spans.as_ref();
+    let is_silent = spans.is_some_and(|spans| !spans.say_anything());
+    by_why(
+        all.filter_map(move |(trial, ruling)| match &ruling.outcome {
+            Outcome::NotShown(why) if ruling.by == Judgement::Wire || !is_silent => {
+                Some((&**why, trial.case.id))
+            }
+            _ => None,
+        }),
+    )
 }
 
 /// What was not tried, by why.
@@ -210,6 +284,9 @@ fn words(check: &Check, checked: &Checked) -> Vec<String> {
              taken for that of the case after it; `{case}` in the trigger, where it goes on, would tell"
                 .to_owned(),
         );
+    }
+    if checked.is_heard() || checked.spans.is_some() {
+        words.extend(exported(checked));
     }
     if checked.surplus > 0 {
         let surplus = checked.surplus;
@@ -281,28 +358,72 @@ fn silence(check: &Check, checked: &Checked) -> Vec<String> {
     ]
 }
 
+/// What became of the spans.
+fn exported(checked: &Checked) -> Vec<String> {
+    let Some(spans) = &checked.spans else {
+        return vec![
+            "spans are not shown: with `--otlp 127.0.0.1:4318`, and a service that exports there, they are judged as well"
+                .to_owned(),
+        ];
+    };
+    let mut words = vec![format!(
+        "{} spans came; {} cases have none and should; {} are not sampled, and are judged by the wire alone",
+        spans.came,
+        spans.missing(),
+        spans.unsampled()
+    )];
+    if !spans.say_anything() {
+        words.push(
+            "none of them belongs to a case: what spans say, and whether they agree with the wire, is not shown".to_owned(),
+        );
+        words.push(
+            "  look at   OTEL_EXPORTER_OTLP_ENDPOINT and OTEL_EXPORTER_OTLP_PROTOCOL of the service, and its log".to_owned(),
+        );
+    }
+    if spans.refused > 0 {
+        words.push(format!(
+            "the collector had no room for {} of them",
+            spans.refused
+        ));
+    }
+    if let Some((requests, why)) = &spans.unread {
+        words.push(format!(
+            "the collector could not read {requests} requests, such as: {why}"
+        ));
+    }
+    words
+}
+
 fn sums(checked: &Checked) -> String {
-    let line = |(level, [held, broken, hidden]): (Level, [usize; 3])| {
+    let judgements = judgements(checked);
+    let line = |(by, level, [held, broken, hidden]): (Judgement, Level, [usize; 3])| {
         let label = format!("{level}:");
-        format!("{label:<7} {held} held, {broken} broken, {hidden} not shown\n")
+        let by = match judgements {
+            [_] => String::new(),
+            _ => format!("{:<6} ", by.as_str()),
+        };
+        format!("{by}{label:<7} {held} held, {broken} broken, {hidden} not shown\n")
     };
     counts(checked).map(line).collect()
 }
 
-/// How many demands of each level are held, broken and not shown, where there are any.
-fn counts(checked: &Checked) -> impl Iterator<Item = (Level, [usize; 3])> {
-    let of = |level| {
+/// How many demands of each judgement and level are held, broken and not shown, where there are any.
+fn counts(checked: &Checked) -> impl Iterator<Item = (Judgement, Level, [usize; 3])> {
+    let of = |(by, level)| {
         let mut counts = [0; 3];
         let rulings = checked.rulings.iter().flatten();
-        for ruling in rulings.filter(|ruling| ruling.demand.level == level) {
+        for ruling in rulings.filter(|ruling| ruling.by == by && ruling.demand.level == level) {
             counts[match ruling.outcome {
                 Outcome::Held => 0,
                 Outcome::Finding { .. } => 1,
                 Outcome::NotShown(_) => 2,
             }] += 1;
         }
-        (level, counts)
+        (by, level, counts)
     };
-    let levels = [Level::Must, Level::Should, Level::May].into_iter().map(of);
-    levels.filter(|(_, counts)| counts.iter().sum::<usize>() > 0)
+    let levels = [Level::Must, Level::Should, Level::May];
+    let kinds = Judgement::ALL.into_iter();
+    let kinds = kinds.flat_map(move |by| levels.into_iter().map(move |level| (by, level)));
+    let counts = kinds.map(of);
+    counts.filter(|(.., counts)| counts.iter().sum::<usize>() > 0)
 }

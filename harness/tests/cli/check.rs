@@ -4,6 +4,7 @@
 mod misbehaving;
 mod reference;
 mod reports;
+mod spans;
 mod triggers;
 
 use crate::program::{Ended, Program};

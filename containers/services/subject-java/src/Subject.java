@@ -3,7 +3,6 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Map;
 
 /**
@@ -33,7 +32,7 @@ final class Subject {
     Http.serve(8080);
     Grpc.serve(8081);
     String listen = System.getenv().getOrDefault("LISTEN", "");
-    for (String address : Arrays.asList(listen.split(","))) {
+    for (String address : listen.isEmpty() ? new String[0] : listen.split(",")) {
       URI from = URI.create(address);
       if (RECEIVERS.containsKey(from.getScheme())) {
         RECEIVERS.get(from.getScheme()).receive(from);

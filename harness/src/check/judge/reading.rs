@@ -133,6 +133,11 @@ pub(in crate::check) fn readings(trial: &Trial) -> impl Iterator<Item = Reading<
     calls.filter_map(|calls| Some(Reading::of(&calls.first()?.headers)))
 }
 
+/// The contexts of these, as far as they are valid.
+pub(in crate::check) fn contexts(trial: &Trial) -> impl Iterator<Item = TraceParent> + '_ {
+    readings(trial).filter_map(|reading| reading.context().ok())
+}
+
 /// Whether anything in a value is of the ids that were sent, be it cut or padded.
 pub(in crate::check) fn continues(value: &[u8], ids: &Ids) -> bool {
     let value = String::from_utf8_lossy(value).to_lowercase();

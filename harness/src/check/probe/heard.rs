@@ -9,6 +9,7 @@ use unbroken_adapters::Message;
 
 use super::Call;
 use crate::check::exchange::{Exchange, Header};
+use crate::token::HopToken;
 
 /// A call, before it is known whose it is.
 pub(super) struct Arrived {
@@ -38,6 +39,8 @@ pub(super) struct Heard {
     telling: Telling,
     /// The traces that are sent, each with the name of its exchange.
     traces: Vec<(String, String)>,
+    /// Likewise the tokens that the names begin with.
+    tokens: HashMap<HopToken, String>,
     state: Mutex<State>,
     /// How often there was progress, which a flood does not feign.
     pub(super) progress: watch::Sender<usize>,
@@ -72,10 +75,15 @@ impl Heard {
         let traces = exchanges
             .iter()
             .filter_map(|exchange| Some((exchange.trace.clone()?, exchange.name.clone())));
+        let tokens = exchanges.iter().filter_map(|exchange| {
+            let token = HopToken::find_all(&exchange.name).next()?;
+            Some((token, exchange.name.clone()))
+        });
         Self {
             run: run.to_owned(),
             telling,
             traces: traces.collect(),
+            tokens: tokens.collect(),
             state: Mutex::new(State {
                 calls: names.map(|name| (name, Vec::new())).collect(),
                 ..State::default()
@@ -146,18 +154,19 @@ impl Heard {
     }
 
     /// What a call says of whose it is.
-    fn name_of<'a>(&self, arrived: &'a Arrived) -> Option<&'a str> {
+    fn name_of<'a>(&'a self, arrived: &'a Arrived) -> Option<&'a str> {
         let run = &self.run;
         let body = || str::from_utf8(&arrived.body).unwrap_or_default();
         match self.telling {
             // What stands before may be of a proxy's making.
             Telling::Path => Some(arrived.path.split_once(&format!("/{run}/"))?.1),
-            Telling::Arguments => word_after(body(), &format!("memory://{run}_"), "_-."),
+            Telling::Arguments => word_after(body(), &format!("memory://{run}_")),
             Telling::WhateverShows => {
                 let values = arrived.headers.iter();
                 let values = values.filter_map(|(_, value)| str::from_utf8(value).ok());
-                let mut texts = [&*arrived.path, body()].into_iter().chain(values);
-                texts.find_map(|text| word_after(text, &format!("{run}_"), "-"))
+                let texts = [&*arrived.path, body()].into_iter().chain(values);
+                let mut tokens = texts.flat_map(HopToken::find_all);
+                Some(tokens.find_map(|token| self.tokens.get(&token))?)
             }
         }
     }
@@ -187,10 +196,10 @@ fn name(telling: Telling, exchange: &Exchange, call: usize) -> String {
     }
 }
 
-/// The word that stands behind these: of letters, digits, and what else is of a word.
-fn word_after<'a>(text: &'a str, words: &str, of_a_word: &str) -> Option<&'a str> {
+/// The word that stands behind these: of letters, digits, and what else stands in names.
+fn word_after<'a>(text: &'a str, words: &str) -> Option<&'a str> {
     let (_, rest) = text.split_once(words)?;
-    let ends = |c: char| !c.is_ascii_alphanumeric() && !of_a_word.contains(c);
+    let ends = |c: char| !c.is_ascii_alphanumeric() && !"_-.".contains(c);
     Some(rest.find(ends).map_or(rest, |end| &rest[..end]))
 }
 
@@ -224,10 +233,11 @@ mod tests {
 
     fn heard(telling: Telling) -> (Heard, Exchange) {
         let exchange = Exchange {
-            name: "WIRE-018a".to_owned(),
+            name: "ub_00000001_7-WIRE-018a".to_owned(),
             trace: Some("c1".to_owned()),
             headers: Vec::new(),
             calls: 2,
+            mark: None,
         };
         let heard = Heard::of("ub_1", std::slice::from_ref(&exchange), telling);
         (heard, exchange)
@@ -250,13 +260,16 @@ mod tests {
     #[test]
     fn calls_are_told_apart_by_their_paths() {
         let (heard, exchange) = heard(Telling::Path);
-        heard.keep(arrived("/ub_1/WIRE-018a/1", "[]"));
-        heard.keep(arrived("/behind/a/proxy/ub_1/WIRE-018a/0", "[]"));
+        heard.keep(arrived("/ub_1/ub_00000001_7-WIRE-018a/1", "[]"));
+        heard.keep(arrived(
+            "/behind/a/proxy/ub_1/ub_00000001_7-WIRE-018a/0",
+            "[]",
+        ));
         for foreign in [
             "/",
-            "/ub_2/WIRE-018a/1",
-            "/ub_1/WIRE-018a/2",
-            "/ub_1/WIRE-018a/1/x",
+            "/ub_2/ub_00000001_7-WIRE-018a/1",
+            "/ub_1/ub_00000001_7-WIRE-018a/2",
+            "/ub_1/ub_00000001_7-WIRE-018a/1/x",
         ] {
             heard.keep(arrived(foreign, "[]"));
         }
@@ -267,8 +280,8 @@ mod tests {
     fn messages_are_told_apart_by_what_they_hand_on() {
         let (heard, exchange) = heard(Telling::Arguments);
         for body in [
-            r#"[{"url": "memory://ub_1_WIRE-018a_1", "arguments": []}]"#,
-            r#"{"wrapped": "[{\"url\":\"memory://ub_1_WIRE-018a_0\"}]"}"#,
+            r#"[{"url": "memory://ub_1_ub_00000001_7-WIRE-018a_1", "arguments": []}]"#,
+            r#"{"wrapped": "[{\"url\":\"memory://ub_1_ub_00000001_7-WIRE-018a_0\"}]"}"#,
         ] {
             heard.keep(arrived("", body));
         }
@@ -288,7 +301,7 @@ mod tests {
     fn a_flood_is_counted_and_not_kept() {
         let (heard, exchange) = heard(Telling::Path);
         for _ in 0..1000 {
-            heard.keep(arrived("/ub_1/WIRE-018a/0", "[]"));
+            heard.keep(arrived("/ub_1/ub_00000001_7-WIRE-018a/0", "[]"));
         }
         assert_eq!(
             counts(&heard, &exchange),
@@ -300,7 +313,7 @@ mod tests {
     #[test]
     fn what_nobody_told_where_to_call_is_told_apart_by_whatever_shows() {
         let (heard, exchange) = heard(Telling::WhateverShows);
-        heard.keep(arrived("/orders/ub_1_WIRE-018a/x", ""));
+        heard.keep(arrived("/orders%2Fub_00000001_7-wire-018a/x", ""));
         assert!(heard.are_all_named());
         let mut in_its_trace = arrived("/orders", "");
         let traceparent = ("traceparent".to_owned(), b"00-c1-1-01".to_vec());

@@ -154,11 +154,6 @@ impl Probe {
         self.heard.surplus()
     }
 
-    /// By this name an exchange is known to be of this run, wherever it stands.
-    pub fn name_of(&self, exchange: &Exchange) -> String {
-        format!("{}_{}", self.run, exchange.name)
-    }
-
     /// Whether each call that came bears the name of its exchange.
     pub fn are_all_named(&self) -> bool {
         self.heard.are_all_named()

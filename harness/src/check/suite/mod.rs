@@ -110,6 +110,7 @@ pub fn exchanges() -> Vec<Exchange> {
             .map(|(name, value)| ((*name).to_owned(), written_out(value).into_bytes()))
             .collect(),
         calls: request.calls,
+        mark: None,
     };
     requests.enumerate().map(exchange).collect()
 }

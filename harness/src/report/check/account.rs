@@ -1,8 +1,9 @@
 //! What there is to say of a finding, in whatever format.
 
+use super::Told;
 use super::curl;
 use crate::check::Check;
-use crate::check::judge::{Outcome, Ruling, Trial};
+use crate::check::judge::{Judgement, Outcome, Trial};
 
 /// More than this of a value is not shown.
 const MOST_SHOWN: usize = 120;
@@ -15,6 +16,7 @@ pub(super) enum Label {
     Expected,
     Actual,
     Source,
+    Likewise,
     Suite,
     Curl,
 }
@@ -26,6 +28,7 @@ impl Label {
             Self::Expected => "expected",
             Self::Actual => "actual",
             Self::Source => "source",
+            Self::Likewise => "likewise",
             Self::Suite => "suite",
             Self::Curl => "curl",
         }
@@ -33,7 +36,12 @@ impl Label {
 }
 
 /// A finding by its labels; nothing, if it is none.
-pub(super) fn account(check: &Check, trial: &Trial, ruling: &Ruling) -> Vec<(Label, String)> {
+pub(super) fn account(check: &Check, told: &Told<'_>) -> Vec<(Label, String)> {
+    let Told {
+        trial,
+        ruling,
+        likewise,
+    } = told;
     let Outcome::Finding { expected, actual } = &ruling.outcome else {
         return Vec::new();
     };
@@ -41,10 +49,17 @@ pub(super) fn account(check: &Check, trial: &Trial, ruling: &Ruling) -> Vec<(Lab
         (Label::Sent, sent(trial)),
         (Label::Expected, expected.clone()),
         (Label::Actual, actual.clone()),
-        (Label::Source, trial.case.source.to_owned()),
     ];
-    let suite = trial.case.suite.map(str::to_owned);
-    account.extend(suite.map(|test| (Label::Suite, test)));
+    if !likewise.is_empty() {
+        account.push((Label::Likewise, likewise.join(" ")));
+    }
+    // Where the two tell different stories, no clause of the case is about that.
+    if ruling.by != Judgement::Agree {
+        account.push((Label::Source, trial.case.source.to_owned()));
+    }
+    // The suite looks at the wire alone.
+    let suite = trial.case.suite.filter(|_| ruling.by == Judgement::Wire);
+    account.extend(suite.map(|test| (Label::Suite, test.to_owned())));
     account.extend(line(check, trial).map(|line| (Label::Curl, line)));
     account
 }

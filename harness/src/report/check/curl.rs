@@ -46,8 +46,8 @@ pub(super) fn line(check: &Check, exchange: &Exchange) -> Option<String> {
     Some(line)
 }
 
-/// The request of a case, byte by byte.
-fn curl(target: &Address, listener: &str, exchange: &Exchange) -> String {
+/// The request of a case, byte by byte, with `listener` as what the service is to call.
+pub fn curl(target: &Address, listener: &str, exchange: &Exchange) -> String {
     let mut line = begun(target.as_str().as_bytes(), exchange);
     let call = |call| match exchange.calls {
         1 => format!(r#"{{"url":"http://{listener}/","arguments":[]}}"#),
@@ -133,6 +133,7 @@ mod tests {
             trace: None,
             headers: headers.collect(),
             calls,
+            mark: None,
         };
         curl(&target, LISTENER, &exchange)
     }

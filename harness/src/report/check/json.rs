@@ -34,6 +34,12 @@ pub fn checked_json(check: &Check, checked: &Checked, ending: Ending) -> String 
         "heard": checked.is_heard(),
         "propagates": checked.propagates(),
         "surplus": checked.surplus,
+        "spans": checked.spans.as_ref().map(|spans| json!({
+            "came": spans.came,
+            "missing": spans.missing(),
+            "unsampled": spans.unsampled(),
+            "unread": spans.unread.as_ref().map_or(0, |(requests, _)| *requests),
+        })),
         "words": words(check, checked),
         "cases": cases,
         "left_out": left_out.collect::<Vec<_>>(),

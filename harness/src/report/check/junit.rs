@@ -6,7 +6,7 @@ use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStat
 
 use super::account::account;
 use super::visible::{visible, visible_lines};
-use super::{weight, words};
+use super::{Told, measure, words};
 use crate::check::case::Case;
 use crate::check::judge::{Outcome, Ruling, Trial};
 use crate::check::suite::{Tested, Verdict};
@@ -129,11 +129,16 @@ fn skipped(why: &str) -> TestCaseStatus {
 
 /// What is to be said of a ruling that does not hold.
 fn said(check: &Check, trial: &Trial, ruling: &Ruling) -> Option<String> {
-    let heading = weight(&ruling.demand);
+    let heading = measure(ruling);
     if let Outcome::NotShown(why) = &ruling.outcome {
         return Some(format!("{heading}: not shown: {why}"));
     }
-    let account = account(check, trial, ruling);
+    let told = Told {
+        trial,
+        ruling,
+        likewise: Vec::new(),
+    };
+    let account = account(check, &told);
     let line = |(label, words): &(_, String)| {
         let label: super::account::Label = *label;
         format!("  {:<9} {words}", label.as_str())

@@ -5,8 +5,8 @@
 use super::account::{Label, account};
 use super::curl::listener;
 use super::visible::{visible, visible_lines};
-use super::{counts, not_shown, not_tried, weight, words};
-use crate::check::judge::{Outcome, Ruling, Trial};
+use super::{Told, counts, judgements, measure, not_shown, not_tried, words};
+use crate::check::judge::{Outcome, Ruling};
 use crate::check::suite::{Tested, Verdict};
 use crate::check::{Check, Checked, Ending};
 
@@ -76,23 +76,24 @@ fn remarks(words: &[String]) -> String {
 
 fn sums(checked: &Checked) -> String {
     let mut table = String::from("\n| | held | broken | not shown |\n|---|--:|--:|--:|\n");
-    for (level, [held, broken, hidden]) in counts(checked) {
-        table.push_str(&format!("| {level} | {held} | {broken} | {hidden} |\n"));
+    let judgements = judgements(checked);
+    for (by, level, [held, broken, hidden]) in counts(checked) {
+        let by = match judgements {
+            [_] => String::new(),
+            _ => format!("{}, ", by.as_str()),
+        };
+        table.push_str(&format!("| {by}{level} | {held} | {broken} | {hidden} |\n"));
     }
     table
 }
 
 fn findings(check: &Check, checked: &Checked) -> String {
-    let trials = checked.trials.iter().zip(&checked.rulings);
-    let all = trials.flat_map(|(trial, rulings)| rulings.iter().map(move |r| (trial, r)));
-    let is_finding =
-        |(_, ruling): &(&Trial, &Ruling)| matches!(ruling.outcome, Outcome::Finding { .. });
-    let mut all: Vec<_> = all.filter(is_finding).collect();
+    let mut all = super::findings(checked);
     if all.is_empty() {
         return String::new();
     }
     // Those of one level stay in their order.
-    all.sort_by_key(|(_, ruling)| std::cmp::Reverse(ruling.demand.level));
+    all.sort_by_key(|told| std::cmp::Reverse(told.ruling.demand.level));
     let mut page = String::from("\n## Findings\n");
     if let Some(listener) = listener(check) {
         page.push_str(&format!(
@@ -101,20 +102,21 @@ fn findings(check: &Check, checked: &Checked) -> String {
             listener.replace(':', " ")
         ));
     }
-    for (trial, ruling) in all {
-        page.push_str(&finding(check, trial, ruling));
+    for told in &all {
+        page.push_str(&finding(check, told));
     }
     page
 }
 
-fn finding(check: &Check, trial: &Trial, ruling: &Ruling) -> String {
+fn finding(check: &Check, told: &Told<'_>) -> String {
+    let Told { trial, ruling, .. } = told;
     let mut text = format!("\n### {}: {}\n\n", trial.case.id, escaped(trial.case.title));
-    text.push_str(&format!("- level: {}\n", weight(&ruling.demand)));
+    text.push_str(&format!("- level: {}\n", measure(ruling)));
     let mut line = String::new();
-    for (label, words) in account(check, trial, ruling) {
+    for (label, words) in account(check, told) {
         let words = match label {
             Label::Sent | Label::Actual | Label::Suite => code(&words),
-            Label::Expected | Label::Source => escaped(&words),
+            Label::Expected | Label::Source | Label::Likewise => escaped(&words),
             Label::Curl => {
                 line = format!("\n{}", block("sh", &words));
                 continue;

@@ -8,9 +8,19 @@ use unbroken_adapters::{Address, Boundaries, Format, Relation};
 
 use super::{check, check_at, pinned};
 
-/// A reference service in this process that listens there, for as long as `act` takes.
-fn listening<T>(at: &str, act: impl FnOnce(&Address) -> T) -> T {
+/// A reference service in this process that listens there and makes spans so, for as long as `act`
+/// takes.
+fn exporting<T>(
+    at: &str,
+    provider: impl FnOnce() -> SdkTracerProvider,
+    act: impl FnOnce(&Address) -> T,
+) -> T {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    // An exporter may need it.
+    let provider = {
+        let _entered = runtime.enter();
+        provider()
+    };
     let (problems, _heard) = tokio::sync::mpsc::unbounded_channel();
     let service = runtime.block_on(Service::start(Config {
         name: "subject".to_owned(),
@@ -20,7 +30,7 @@ fn listening<T>(at: &str, act: impl FnOnce(&Address) -> T) -> T {
             taking: Taking::Each,
             fault: None,
         }],
-        provider: SdkTracerProvider::default(),
+        provider,
         boundaries: Boundaries::all(),
         formats: vec![Format::TraceContext],
         send_timeout: Duration::from_secs(10),
@@ -30,8 +40,22 @@ fn listening<T>(at: &str, act: impl FnOnce(&Address) -> T) -> T {
     act(service.addresses().next().expect("it listens"))
 }
 
+/// The same, where its spans go nowhere.
+fn listening<T>(at: &str, act: impl FnOnce(&Address) -> T) -> T {
+    exporting(at, SdkTracerProvider::default, act)
+}
+
+/// The same over HTTP.
 pub(super) fn beside<T>(act: impl FnOnce(u16) -> T) -> T {
-    listening("http://127.0.0.1:0/check", |address| {
+    exporting_beside(SdkTracerProvider::default, act)
+}
+
+/// The same over HTTP, where its spans go somewhere.
+pub(super) fn exporting_beside<T>(
+    provider: impl FnOnce() -> SdkTracerProvider,
+    act: impl FnOnce(u16) -> T,
+) -> T {
+    exporting("http://127.0.0.1:0/check", provider, |address| {
         act(address.port().expect("an address with a port"))
     })
 }

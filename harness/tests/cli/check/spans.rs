@@ -1,0 +1,59 @@
+//! What a service exports is judged beside what it sends on.
+
+use std::net::TcpListener;
+
+use opentelemetry_otlp::{SpanExporter, WithExportConfig};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+
+use super::reference::{beside, exporting_beside};
+use super::{check, pinned};
+
+/// A port that was free a moment ago.
+fn port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("bound").port()
+}
+
+#[test]
+fn the_spans_of_a_service_that_exports_over_the_network_are_judged() {
+    let otlp = format!("127.0.0.1:{}", port());
+    let endpoint = format!("http://{otlp}");
+    let provider = || {
+        let exporter = SpanExporter::builder().with_tonic().with_endpoint(endpoint);
+        SdkTracerProvider::builder()
+            .with_resource(
+                Resource::builder_empty()
+                    .with_service_name("subject")
+                    .build(),
+            )
+            .with_batch_exporter(exporter.build().expect("an exporter"))
+            .build()
+    };
+    let ended = exporting_beside(provider, |port| {
+        check(port, "/check", &["--otlp", &otlp, "--settle", "30"])
+    });
+    assert_eq!(ended.code, Some(0), "{ended:#?}");
+    pinned("reference-spans", &ended);
+}
+
+#[test]
+fn who_exports_nothing_is_told_what_to_look_at() {
+    let otlp = format!("127.0.0.1:{}", port());
+    let ended = beside(|port| check(port, "/check", &["--otlp", &otlp, "--settle", "1"]));
+    assert_eq!(ended.code, Some(1), "{ended:#?}");
+    assert!(ended.out.contains("0 spans came"), "{ended:#?}");
+    assert!(
+        ended.out.contains("OTEL_EXPORTER_OTLP_ENDPOINT"),
+        "{ended:#?}"
+    );
+}
+
+#[test]
+fn a_port_that_is_taken_is_3_and_says_which() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let otlp = taken.local_addr().expect("bound").to_string();
+    let ended = check(1, "/", &["--otlp", &otlp]);
+    assert_eq!(ended.code, Some(3), "{ended:#?}");
+    assert!(ended.err.contains(&otlp), "{ended:#?}");
+}

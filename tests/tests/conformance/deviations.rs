@@ -1,0 +1,266 @@
+//! What the subjects are known to do otherwise than is demanded, and why.
+//!
+//! The reasons were found by reading their sources. A deviation that is gone, and one that is not listed here, make the
+//! test red.
+
+/// One reason, for as many subjects and cases as it has.
+pub(crate) struct Deviation {
+    pub(crate) title: &'static str,
+    /// Who, and in which cases.
+    pub(crate) shown: &'static [(&'static str, &'static [&'static str])],
+    /// The case whose request shows it best.
+    pub(crate) by: &'static str,
+    pub(crate) why: &'static str,
+    /// Where it can be read.
+    pub(crate) sources: &'static [&'static str],
+}
+
+/// All of them, in the order of the page.
+pub(crate) static DEVIATIONS: &[Deviation] = &[
+    Deviation {
+        title: "Of two traceparent headers the first is taken",
+        shown: &[
+            ("Python", &["WIRE-003"]),
+            ("Java", &["WIRE-003"]),
+            ("Go", &["WIRE-003"]),
+            ("Rust", &["WIRE-003"]),
+        ],
+        by: "WIRE-003",
+        why: "OpenTelemetry's propagators ask the carrier for the value of a name, and get the first; Python's is given all, \
+              and takes the first itself. That two are none is asked by the W3C suite alone. Node's HTTP server \
+              joins the two with a comma, and what comes of that is not valid.",
+        sources: &[
+            "https://github.com/open-telemetry/opentelemetry-specification/issues/1870",
+            "https://github.com/open-telemetry/opentelemetry-java/issues/1676",
+        ],
+    },
+    Deviation {
+        title: "Of several tracestate headers the first is read, and no other",
+        shown: &[
+            (
+                "Java",
+                &[
+                    "STATE-004c",
+                    "STATE-005",
+                    "STATE-011a",
+                    "STATE-012a",
+                    "STATE-012c",
+                    "STATE-012d",
+                    "STATE-012e",
+                ],
+            ),
+            (
+                "Go",
+                &[
+                    "STATE-004c",
+                    "STATE-005",
+                    "STATE-011a",
+                    "STATE-012a",
+                    "STATE-012c",
+                    "STATE-012d",
+                    "STATE-012e",
+                ],
+            ),
+            (
+                "Rust",
+                &[
+                    "STATE-004c",
+                    "STATE-005",
+                    "STATE-011a",
+                    "STATE-012a",
+                    "STATE-012c",
+                    "STATE-012d",
+                    "STATE-012e",
+                ],
+            ),
+        ],
+        by: "STATE-005",
+        why: "The same: a getter returns one value. OpenTelemetry's specification has had `GetAll` since 2025; the \
+              propagators of the trace context do not use it yet. It is a must of the W3C specification that the headers are \
+              combined. What is sent in a second header is lost, and whether it would have been accepted is not seen.",
+        sources: &[
+            "https://github.com/open-telemetry/opentelemetry-specification/issues/433",
+            "https://github.com/open-telemetry/opentelemetry-specification/issues/4471",
+            "https://github.com/open-telemetry/opentelemetry-go/issues/6652",
+        ],
+    },
+    Deviation {
+        title: "The random flag is lost",
+        shown: &[
+            ("Node", &["WIRE-022c", "WIRE-022d"]),
+            ("Go", &["WIRE-022c", "WIRE-022d"]),
+            ("Rust", &["WIRE-022c", "WIRE-022d"]),
+        ],
+        by: "WIRE-022d",
+        why: "It is of level 2 of the specification. Node's SDK makes the flags of a span of the sampling decision alone; Go and \
+              Rust mask all flags but that one, both when they read and when they write, and this version of Go takes a \
+              traceparent of version 00 with flags above 02 for invalid, so that 03 begins a new trace.",
+        sources: &[
+            "https://github.com/open-telemetry/opentelemetry-specification/issues/3411",
+            "https://github.com/open-telemetry/opentelemetry-go/pull/7834",
+            "https://github.com/open-telemetry/opentelemetry-rust/issues/1238",
+        ],
+    },
+    Deviation {
+        title: "Keys of a tracestate are read by the grammar of level 1",
+        shown: &[
+            (
+                "Python",
+                &[
+                    "STATE-010a",
+                    "STATE-010b",
+                    "STATE-010c",
+                    "STATE-010e",
+                    "STATE-012d",
+                    "STATE-012e",
+                ],
+            ),
+            (
+                "Node",
+                &[
+                    "STATE-010a",
+                    "STATE-010b",
+                    "STATE-010c",
+                    "STATE-010e",
+                    "STATE-012d",
+                    "STATE-012e",
+                ],
+            ),
+            (
+                "Java",
+                &["STATE-010a", "STATE-010b", "STATE-010c", "STATE-010e"],
+            ),
+            (
+                "Go",
+                &["STATE-010a", "STATE-010b", "STATE-010c", "STATE-010e"],
+            ),
+            ("Rust", &["STATE-010b", "STATE-010c"]),
+        ],
+        by: "STATE-010b",
+        why: "There `@` stands once, with at most 241 characters before it and 14 after it, and a digit comes first only where \
+              there is one. Level 2 has one kind of key. Node leaves the member out, the others the whole tracestate.",
+        sources: &[
+            "https://github.com/w3c/trace-context/pull/386",
+            "https://github.com/w3c/trace-context/issues/576",
+        ],
+    },
+    Deviation {
+        title: "A key that stands twice costs the whole tracestate",
+        shown: &[
+            (
+                "Python",
+                &["STATE-006a", "STATE-006b", "STATE-006c", "STATE-006d"],
+            ),
+            ("Java", &["STATE-006a", "STATE-006b"]),
+            ("Go", &["STATE-006a", "STATE-006b"]),
+        ],
+        by: "STATE-006b",
+        why: "It was so in the suite until 2021. The specification makes uniqueness the business of who sends; to pass both \
+              on, or to drop one, is what the suite asks for now. Java and Go do not see a second header, and pass on the first.",
+        sources: &[
+            "https://github.com/w3c/trace-context/pull/477",
+            "https://github.com/open-telemetry/opentelemetry-go/pull/4638",
+            "https://github.com/open-telemetry/opentelemetry-python/issues/5314",
+        ],
+    },
+    Deviation {
+        title: "A blank member costs the whole tracestate",
+        shown: &[("Go", &["STATE-004d"])],
+        by: "STATE-004d",
+        why: "`ParseTraceState` skips members of no length at all; one of blanks and tabs is an invalid member to it.",
+        sources: &[
+            "https://github.com/open-telemetry/opentelemetry-go/blob/v1.38.0/trace/tracestate.go",
+        ],
+    },
+    Deviation {
+        title: "An empty tracestate is sent",
+        shown: &[("Node", &["STATE-017"]), ("Rust", &["STATE-017"])],
+        by: "STATE-017",
+        why: "Rust's propagator sets the header whatever is in it, so that each call has one. Node's does where a tracestate came \
+              in of which nothing is left. gRPC and SQS refuse a value of no length.",
+        sources: &[
+            "https://github.com/open-telemetry/opentelemetry-rust/blob/main/opentelemetry-sdk/src/propagation/trace_context.rs",
+            "https://github.com/open-telemetry/opentelemetry-js/blob/main/packages/opentelemetry-core/src/trace/W3CTraceContextPropagator.ts",
+            "https://github.com/googleapis/google-cloud-rust/pull/6746",
+        ],
+    },
+    Deviation {
+        title: "A traceparent that ends with a dash is taken",
+        shown: &[("Go", &["WIRE-016"]), ("Rust", &["WIRE-016"])],
+        by: "WIRE-016",
+        why: "Go cuts at each dash and asks that nothing is left, and nothing is; Rust splits at dashes that *end* a field.",
+        sources: &[
+            "https://github.com/open-telemetry/opentelemetry-go/blob/v1.38.0/propagation/trace_context.go",
+            "https://github.com/open-telemetry/opentelemetry-rust/blob/main/opentelemetry-sdk/src/propagation/trace_context.rs",
+        ],
+    },
+    Deviation {
+        title: "The header's name begins with a capital letter",
+        shown: &[("Go", &["WIRE-017b"])],
+        by: "WIRE-017b",
+        why: "`http.Header` of Go's library has canonical names, and Go writes them as they are over HTTP/1.1.",
+        sources: &[
+            "https://github.com/open-telemetry/opentelemetry-go/issues/673",
+            "https://github.com/open-telemetry/opentelemetry-go/pull/3049",
+        ],
+    },
+    Deviation {
+        title: "The length of fields is not looked at",
+        shown: &[(
+            "Rust",
+            &[
+                "WIRE-009c",
+                "WIRE-009d",
+                "WIRE-009e",
+                "WIRE-010e",
+                "WIRE-011e",
+                "WIRE-012c",
+                "WIRE-012d",
+            ],
+        )],
+        by: "WIRE-010e",
+        why: "Version and flags are read as numbers, however many digits they have, and so are ids, up to their width: what is too \
+              short becomes another id, with zeros before it. The trace goes on under an id that nobody has.",
+        sources: &[
+            "https://github.com/open-telemetry/opentelemetry-rust/blob/main/opentelemetry-sdk/src/propagation/trace_context.rs",
+        ],
+    },
+    Deviation {
+        title: "A plus is taken for a digit",
+        shown: &[(
+            "Rust",
+            &["WIRE-015a", "WIRE-015b", "WIRE-015c", "WIRE-015d"],
+        )],
+        by: "WIRE-015b",
+        why: "`from_str_radix` of Rust's library takes a sign.",
+        sources: &["https://doc.rust-lang.org/std/primitive.u128.html#method.from_str_radix"],
+    },
+    Deviation {
+        title: "A version in upper case is taken",
+        shown: &[("Rust", &["WIRE-014c"])],
+        by: "WIRE-014c",
+        why: "Ids and flags are looked at for upper case, the version is not. The specification can be read in either way.",
+        sources: &[
+            "https://github.com/open-telemetry/opentelemetry-rust/blob/main/opentelemetry-sdk/src/propagation/trace_context.rs",
+        ],
+    },
+    Deviation {
+        title: "Members of a tracestate are hardly looked at",
+        shown: &[("Rust", &["STATE-013b", "STATE-015c", "STATE-015d"])],
+        by: "STATE-013b",
+        why: "An empty key, an empty value and a tab in a value are passed on. The specification lets one pass on what is not valid; \
+              the suite does not, and calls it an error of its own parser.",
+        sources: &[
+            "https://github.com/open-telemetry/opentelemetry-rust/blob/main/opentelemetry/src/trace/span_context.rs",
+        ],
+    },
+    Deviation {
+        title: "A no-break space before the value is taken for white space",
+        shown: &[("Node", &["WIRE-015i"])],
+        by: "WIRE-015i",
+        why: "The propagator's expression begins with `\\s?`, which in JavaScript is more than the blank and the tab of HTTP.",
+        sources: &[
+            "https://github.com/open-telemetry/opentelemetry-js/blob/main/packages/opentelemetry-core/src/trace/W3CTraceContextPropagator.ts",
+        ],
+    },
+];
