@@ -48,11 +48,12 @@ impl Entry {
     pub async fn ask(&self, exchange: &Exchange, body: &[u8]) -> Answer {
         let name = &exchange.name;
         let (address, body) = match &self.trigger {
-            // That it is an address without the name was seen before.
-            Some(trigger) => (
-                trigger.address(name).unwrap_or(self.address.clone()),
-                trigger.body(name),
-            ),
+            // That it is an address was seen before; its host may have been started since.
+            Some(trigger) => {
+                let address = trigger.address(name);
+                let address = address.and_then(|own| own.behind(&self.address.endpoint()));
+                (address.unwrap_or(self.address.clone()), trigger.body(name))
+            }
             None => (self.address.clone(), body.to_vec()),
         };
         let beside = self.beside.iter();

@@ -1,30 +1,29 @@
 //! `unbroken check`.
 
 mod reports;
+mod subject;
 
-use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, value_parser};
-use unbroken_adapters::{Address, Boundaries, Relation};
+use unbroken_adapters::{Boundaries, Relation};
 
 use super::FailOn;
 use crate::check::exchange::{Header, header};
 use crate::check::probe::ListeningError;
-use crate::check::spans::Collector;
 use crate::check::suite::{Tested, Verdict};
 use crate::check::trigger::Trigger;
 use crate::check::{Check, CheckError, Ending};
-use crate::collector::{Receiver, Store};
+use crate::run::stopped;
 use reports::{Came, Format, Outlet, Report};
+use subject::SubjectArguments;
 
 /// What `unbroken check` is told.
 #[derive(Args)]
 pub(super) struct CheckArguments {
-    /// Where the service takes what it is sent: http://host:port/path, kafka://host:port/topic, …
-    #[arg(required_unless_present = "trigger", conflicts_with = "trigger")]
-    target: Option<String>,
+    #[command(flatten)]
+    subject: SubjectArguments,
     /// Instead of the protocol, a request of your own: 'POST URL', or the address of a queue. `{case}` in it, in its body or
     /// in a header stands for the case; where that shows in what reaches the probe, the cases go side by side
     #[arg(long, value_name = "[METHOD ]ADDRESS", conflicts_with = "suite")]
@@ -55,14 +54,6 @@ pub(super) struct CheckArguments {
     /// How long nothing may come before what is open is given up, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = value_parser!(u64).range(1..=3600))]
     timeout: u64,
-    /// Where to listen for the spans of the service, by OTLP over HTTP and gRPC, such as 127.0.0.1:4318:
-    /// they are then judged as well
-    #[arg(long, value_name = "ADDRESS", conflicts_with = "suite")]
-    otlp: Option<SocketAddr>,
-    /// How long no span may come before those that are missing are given up, in seconds: a little more than
-    /// the service's export interval (`OTEL_BSP_SCHEDULE_DELAY`)
-    #[arg(long, value_name = "SECONDS", default_value_t = 6, value_parser = value_parser!(u64).range(1..=3600))]
-    settle: u64,
     /// Which findings make it red
     #[arg(long, value_enum, default_value_t = FailOn::Must)]
     fail_on: FailOn,
@@ -73,9 +64,6 @@ pub(super) struct CheckArguments {
     #[arg(long, value_name = "FORMAT=PATH", value_delimiter = ',')]
     report: Vec<Outlet>,
 }
-
-/// More than any service makes of the cases, and little enough for any machine.
-const MOST_SPANS: usize = 200_000;
 
 impl CheckArguments {
     pub(super) fn go(self) -> ExitCode {
@@ -91,9 +79,11 @@ impl CheckArguments {
             }
         };
         let came = runtime.block_on(async {
-            // For as long as the check takes.
-            let _receiver = self.collect(&mut check).await?;
-            self.perform(&check).await
+            tokio::select! {
+                came = self.perform(&mut check) => came,
+                // What was started is left to the reaper.
+                signal = stopped() => Err(CheckError::Environment(format!("stopped by {signal}"))),
+            }
         });
         runtime.shutdown_background();
         let report = match came {
@@ -123,11 +113,11 @@ impl CheckArguments {
             .map(|(text, body)| Trigger::parse(text, body));
         let trigger = trigger.transpose().map_err(|error| mistaken(&error))?;
         let target = match &trigger {
-            Some(trigger) => trigger.address("case"),
-            None => Address::parse(self.target.as_deref().unwrap_or_default()),
+            Some(trigger) => trigger.address("case").map_err(|error| mistaken(&error)),
+            None => self.subject.target(),
         };
         Ok(Check {
-            target: target.map_err(|error| mistaken(&error))?,
+            target: target?,
             trigger,
             headers: self.headers.clone(),
             probe: probe.map_err(|error: ListeningError| mistaken(&error))?,
@@ -150,20 +140,17 @@ impl CheckArguments {
             .map_err(|error| CheckError::Mistaken(format!("{path} cannot be read: {error}")))
     }
 
-    /// Starts a collector for the spans of the service, if they are to be judged.
-    async fn collect(&self, check: &mut Check) -> Result<Option<Receiver>, CheckError> {
-        let Some(address) = self.otlp else {
-            return Ok(None);
+    async fn perform(&self, check: &mut Check) -> Result<Came, CheckError> {
+        let around = self.subject.surround(check).await?;
+        let came = tokio::select! {
+            came = self.ask(check) => came,
+            error = around.failure() => Err(error),
         };
-        let store = Store::with_limit(MOST_SPANS);
-        let receiver = Receiver::start(address.ip(), address.port(), store.clone()).await;
-        let receiver = receiver.map_err(|error| CheckError::Environment(error.to_string()))?;
-        let settle = Duration::from_secs(self.settle);
-        check.collector = Some(Collector { store, settle });
-        Ok(Some(receiver))
+        around.end().await;
+        came
     }
 
-    async fn perform(&self, check: &Check) -> Result<Came, CheckError> {
+    async fn ask(&self, check: &Check) -> Result<Came, CheckError> {
         Ok(match self.suite {
             true => Came::Suite(check.suite().await?),
             false => Came::Checked(Box::new(check.go().await?)),

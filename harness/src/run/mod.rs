@@ -175,7 +175,7 @@ fn usage(why: &str) -> Ending {
 }
 
 /// Waits for Ctrl-C, or for whatever else asks a process to stop, and says which.
-async fn stopped() -> &'static str {
+pub(crate) async fn stopped() -> &'static str {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -9,7 +9,7 @@ use super::contained::{self, Configuration};
 use super::container::Spec;
 use super::engine::Running;
 use super::place::{Faces, Ground, Place};
-use super::{Participant, Plan, StageError, Subject, role};
+use super::{Participant, Plan, Shared, StageError, Subject, role};
 use crate::collector::InProcess;
 use crate::evidence::token;
 
@@ -250,7 +250,7 @@ async fn image(
             None => own_address(ground, plan, hop, subject)?.to_string(),
         });
     }
-    let mut told = telemetry(ground, service).await?;
+    let mut told = telemetry(ground.shared, ground.run, service).await?;
     told.push(("LISTEN".to_owned(), listen.join(",")));
     told.extend(subject.environment.clone());
     let spec = Spec {
@@ -298,22 +298,20 @@ fn own_address(
 
 /// Where spans are to go, in the standard variables, for what nobody here wrote.
 pub(super) async fn telemetry(
-    ground: &Ground<'_>,
+    shared: &Shared,
+    run: u32,
     name: &str,
 ) -> Result<Vec<(String, String)>, StageError> {
     let told = [
         ("OTEL_SERVICE_NAME", name.to_owned()),
-        (
-            "OTEL_EXPORTER_OTLP_ENDPOINT",
-            ground.shared.otlp_inside().await?,
-        ),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", shared.otlp_inside().await?),
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf".to_owned()),
         ("OTEL_BSP_SCHEDULE_DELAY", EXPORT_INTERVAL_MS.to_string()),
         ("OTEL_METRICS_EXPORTER", "none".to_owned()),
         ("OTEL_LOGS_EXPORTER", "none".to_owned()),
         (
             "OTEL_RESOURCE_ATTRIBUTES",
-            format!("service.instance.id={}", instance(ground.run, name)),
+            format!("service.instance.id={}", instance(run, name)),
         ),
     ];
     Ok(told.map(|(name, value)| (name.to_owned(), value)).to_vec())

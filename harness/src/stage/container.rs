@@ -19,7 +19,7 @@ pub(super) struct Spec {
     pub(super) environment: Vec<(String, String)>,
     /// Instead of the image's own, if not empty.
     pub(super) command: Vec<String>,
-    /// What the log says when it is ready.
+    /// What the log says when it is ready; if nothing, it is ready once it runs.
     pub(super) ready: String,
     /// Run inside once the mapped ports are known; `{port}` is the first of them.
     pub(super) after_start: Vec<String>,
@@ -51,7 +51,10 @@ impl Prepared {
     }
 
     fn is_ready(&self) -> Vec<WaitFor> {
-        vec![WaitFor::message_on_either_std(&self.spec.ready)]
+        match self.spec.ready.is_empty() {
+            true => Vec::new(),
+            false => vec![WaitFor::message_on_either_std(&self.spec.ready)],
+        }
     }
 }
 

@@ -174,6 +174,15 @@ impl Running {
         ))
     }
 
+    /// That it runs, and does not answer at a port; and what its last words were.
+    pub(super) async fn silent(&self, port: u16, deadline: Duration) -> StageError {
+        let words = self.last_words().await;
+        StageError::Subject(format!(
+            "{} did not answer at its port {port} within {deadline:?}; its last words:\n{words}",
+            self.what
+        ))
+    }
+
     /// Ends it at once, as a crash would.
     pub(super) async fn kill(&self) -> Result<(), StageError> {
         let stopped = self.container.stop_with_timeout(Some(0)).await;

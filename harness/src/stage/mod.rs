@@ -8,6 +8,7 @@ mod container;
 mod elements;
 mod engine;
 mod error;
+mod hosted;
 mod images;
 mod middle;
 mod passage;
@@ -28,6 +29,7 @@ use tokio::sync::{OnceCell, watch};
 use unbroken_adapters::{Boundaries, Broker};
 
 pub use error::StageError;
+pub use hosted::{Hosted, Lodger};
 pub use middle::{Middle, PARTS, Part};
 pub use plan::{Participant, Plan, Subject};
 

@@ -90,7 +90,7 @@ async fn start(
     told: Told,
 ) -> Result<(Running, String), StageError> {
     let engine = ground.engine()?;
-    let mut environment = telemetry(ground, middle.name()).await?;
+    let mut environment = telemetry(ground.shared, ground.run, middle.name()).await?;
     environment.push(("FORWARD".to_owned(), told.forward));
     environment.extend(told.listen.map(|from| ("LISTEN".to_owned(), from)));
     let (image, ready, command) = match middle {

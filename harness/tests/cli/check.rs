@@ -1,6 +1,7 @@
 //! `unbroken check`, against the reference service and against services that do not do what they
 //! should.
 
+mod image;
 mod misbehaving;
 mod reference;
 mod reports;

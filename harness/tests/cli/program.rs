@@ -49,13 +49,18 @@ impl Program {
         Self { command }.and(arguments)
     }
 
-    /// Runs until even its reaper has ended: that one, too, gets a copy of standard output, as
-    /// file 3, which is at its end only when nobody has it any more.
+    /// Runs a file of `tests/features` until even its reaper has ended.
     pub(crate) fn until_reaped(feature: &str) -> Self {
+        Self::until_reaped_with(&["run", &path_of(feature)])
+    }
+
+    /// With these arguments, until even its reaper has ended: that one, too, gets a copy of standard
+    /// output, as file 3, which is at its end only when nobody has it any more.
+    pub(crate) fn until_reaped_with(arguments: &[&str]) -> Self {
         let mut command = Command::new("sh");
         let program = env!("CARGO_BIN_EXE_unbroken");
         let script = r#"exec "$0" "$@" 3>&1"#;
-        command.args(["-c", script, program, "run", &path_of(feature)]);
+        command.args(["-c", script, program]).args(arguments);
         // As a terminal does, so that a signal can go to all of it at once.
         command.env("NO_COLOR", "1").process_group(0);
         Self { command }

@@ -1,51 +1,45 @@
 //! What all trials share: each subject is started and checked by the first that asks for it.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use libtest_mimic::Failed;
+use testcontainers::bollard::Docker;
 use tokio::runtime::Runtime;
 use unbroken::check::Check;
+use unbroken::check::probe::Listening;
 use unbroken::check::spans::Collector;
+use unbroken::stage::{Hosted, Lodger, Options, Stage};
+use unbroken_adapters::Address;
 
-use crate::container::{Engine, Failure};
 use crate::findings::Shown;
-use crate::subjects::SUBJECTS;
+use crate::subjects::{SUBJECTS, Subject};
 use crate::suite::SETTINGS;
 
+/// The port that every subject serves HTTP on.
+const PORT: u16 = 8080;
 /// Nothing comes for so long only where nothing comes at all.
 const PATIENCE: Duration = Duration::from_secs(20);
-
 /// Many times the interval at which the subjects export.
 const SETTLE: Duration = Duration::from_secs(3);
 
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
 pub(crate) struct Bench {
     runtime: Runtime,
-    engine: Option<Engine>,
-    shown: [OnceLock<Result<Shown, String>>; SUBJECTS.len()],
     there: Vec<bool>,
+    shown: [OnceLock<Result<Shown, String>>; SUBJECTS.len()],
 }
 
 impl Bench {
     pub(crate) fn new() -> io::Result<Self> {
         let runtime = Runtime::new()?;
-        let engine = runtime.block_on(Engine::connect());
-        let there = runtime.block_on(async {
-            let mut there = Vec::new();
-            for subject in SUBJECTS {
-                there.push(match &engine {
-                    Some(engine) => engine.has(subject.image).await,
-                    None => false,
-                });
-            }
-            there
-        });
         Ok(Self {
+            there: runtime.block_on(there()),
             runtime,
-            engine,
             shown: [const { OnceLock::new() }; SUBJECTS.len()],
-            there,
         })
     }
 
@@ -57,36 +51,75 @@ impl Bench {
     /// What a subject shows.
     pub(crate) fn shown(&self, place: usize) -> Result<&Shown, Failed> {
         let shown = self.shown[place].get_or_init(|| {
-            let shown = self.runtime.block_on(self.show(place));
+            let shown = self.runtime.block_on(show(&SUBJECTS[place]));
             shown.map_err(|error| error.to_string())
         });
         shown.as_ref().map_err(Failed::from)
     }
+}
 
-    async fn show(&self, place: usize) -> Result<Shown, Failure> {
-        let subject = &SUBJECTS[place];
-        let engine = self.engine.as_ref().ok_or("no Docker engine answers")?;
-        let running = engine.start(subject.image).await?;
-        let at = |strict, spec| Check {
-            probe: Some(running.probe.clone()),
-            timeout: PATIENCE,
-            spec,
-            strict,
-            ..Check::of(running.target.clone())
-        };
-        let collector = Collector {
-            store: running.spans.clone(),
-            settle: SETTLE,
-        };
-        let check = Check {
-            collector: Some(collector),
-            ..at(2, 2)
-        };
-        let checked = check.go().await?;
-        let mut tested = Vec::new();
-        for (strict, spec) in SETTINGS {
-            tested.push(at(strict, spec).suite().await?);
-        }
-        Ok(Shown::new(subject, checked, tested))
+/// Which of the images are here.
+async fn there() -> Vec<bool> {
+    let docker = Docker::connect_with_defaults();
+    let docker = match docker {
+        Ok(docker) => docker.negotiate_version().await.ok(),
+        Err(_) => None,
+    };
+    let mut there = Vec::new();
+    for subject in SUBJECTS {
+        there.push(match &docker {
+            Some(docker) => docker.inspect_image(subject.image).await.is_ok(),
+            None => false,
+        });
     }
+    there
+}
+
+/// Starts a subject on a stage of its own, where no other's spans come, and checks it.
+async fn show(subject: &'static Subject) -> Result<Shown, Failure> {
+    let stage = Stage::new(Options::default());
+    let lodger = Lodger {
+        image: subject.image.to_owned(),
+        port: Some(PORT),
+        ready: Some("ready".to_owned()),
+        environment: BTreeMap::new(),
+    };
+    let shown = match stage.host(&lodger).await {
+        Ok(hosted) => check(subject, &stage, &hosted).await,
+        Err(error) => Err(error.into()),
+    };
+    stage.close().await;
+    shown
+}
+
+async fn check(
+    subject: &'static Subject,
+    stage: &Stage,
+    hosted: &Hosted,
+) -> Result<Shown, Failure> {
+    let endpoint = hosted.endpoint.as_ref().ok_or("no port is mapped")?;
+    let target = Address::parse(&format!("http://{endpoint}/"))?;
+    let probe = format!("http={}:0,as=http://{}:0", hosted.bind, hosted.host);
+    let probe: Listening = probe.parse()?;
+    let at = |(strict, spec)| Check {
+        probe: Some(probe.clone()),
+        timeout: PATIENCE,
+        spec,
+        strict,
+        ..Check::of(target.clone())
+    };
+    let collector = Collector {
+        store: stage.store().clone(),
+        settle: SETTLE,
+    };
+    let check = Check {
+        collector: Some(collector),
+        ..at((2, 2))
+    };
+    let checked = check.go().await?;
+    let mut tested = Vec::new();
+    for setting in SETTINGS {
+        tested.push(at(setting).suite().await?);
+    }
+    Ok(Shown::new(subject, checked, tested))
 }

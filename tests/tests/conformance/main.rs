@@ -6,7 +6,6 @@
 //! not there is ignored, and says so.
 
 mod bench;
-mod container;
 mod deviations;
 mod findings;
 mod page;
@@ -23,6 +22,9 @@ use bench::Bench;
 use subjects::SUBJECTS;
 
 fn main() -> ExitCode {
+    if let Some(played) = unbroken::role::play() {
+        return played;
+    }
     let arguments = Arguments::from_args();
     let bench = match Bench::new() {
         Ok(bench) => Arc::new(bench),

@@ -135,7 +135,8 @@ impl<'a> Witnesses<'a> {
         let said = Reading::of(&said);
         let state = "a tracestate";
         match what {
-            What::Inherited if said.members().next().is_none() => nothing(),
+            // Who says it elsewhere would say it here.
+            What::Inherited if said.members().next().is_none() && !self.keeps_state => nothing(),
             What::Inherited => held_if(said.inherits(&sent)),
             What::InheritedAsEver => {
                 as_ever(self.keeps_state, state, held_if(said.inherits(&sent)))
@@ -310,7 +311,7 @@ impl<'a> Tie<'a> {
         let name = named(span);
         match what {
             What::Keep | What::Linked | What::KeepAsEver | What::New | What::NotContinued => {
-                format!("{name} is {}", self.made.place_in_words())
+                format!("{name} is {}", self.made.place_in_words(self.sent))
             }
             What::Sampled(_) | What::Random(_) | What::KnownFlags => {
                 format!(

@@ -104,9 +104,13 @@ impl Listening {
         let Some(called) = &self.called else {
             return bound;
         };
-        // What is said of a host and a port alone is said of the whole.
+        // What is said of a host and a port alone is said of the whole; port 0 is the one that it got.
+        let endpoint = match (called.port(), bound.port()) {
+            (Some(0), Some(port)) => format!("{}:{port}", called.host()),
+            _ => called.endpoint(),
+        };
         match called.segments().next() {
-            None => bound.behind(&called.endpoint()).unwrap_or(bound),
+            None => bound.behind(&endpoint).unwrap_or(bound),
             Some(_) => called.clone(),
         }
     }
@@ -142,6 +146,14 @@ mod tests {
             bare.called(bound).as_str(),
             "grpc://host:9001/unbroken.r/Take"
         );
+    }
+
+    #[test]
+    fn port_0_is_the_one_that_it_got_under_the_other_name_too() {
+        let probe = listening("http=127.0.0.1:0,as=http://host.docker.internal:0");
+        let bound = probe.bound("127.0.0.1:9000".parse().expect("an address"));
+        let called = probe.called(bound.expect("bound"));
+        assert_eq!(called.as_str(), "http://host.docker.internal:9000/");
     }
 
     #[test]

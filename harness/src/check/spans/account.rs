@@ -129,22 +129,23 @@ fn consequences(
 }
 
 impl Consequence {
-    /// Where it hangs, as the end of a sentence.
-    pub fn place_in_words(&self) -> String {
+    /// Where it hangs, as the end of a sentence, seen from what was sent.
+    pub fn place_in_words(&self, sent: Ids) -> String {
         let span = &self.span;
         let trace = span.trace_id;
         let mut words = match span.parent {
             None => format!("a root, in the trace {trace}"),
+            Some(parent) if (trace, parent) == sent => "a child of what was sent".to_owned(),
             Some(parent) if self.top.span_id == span.span_id => {
                 format!("under {trace}/{parent}, which nobody exported")
             }
             Some(parent) => format!("under {trace}/{parent}"),
         };
         for link in &span.links {
-            words.push_str(&format!(
-                ", with a link to {}/{}",
-                link.trace_id, link.span_id
-            ));
+            words.push_str(&match (link.trace_id, link.span_id) == sent {
+                true => ", with a link to what was sent".to_owned(),
+                false => format!(", with a link to {}/{}", link.trace_id, link.span_id),
+            });
         }
         words
     }
