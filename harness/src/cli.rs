@@ -1,17 +1,16 @@
 //! The command line.
 
 mod check;
+mod rules;
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 
-use crate::report;
 use crate::role;
-use crate::rules::{self, Level};
+use crate::rules::Level;
 use crate::run::{Detail, Filter, Run};
 use crate::stage::Options;
 use check::CheckArguments;
@@ -41,9 +40,9 @@ enum Command {
     /// Does a service honour W3C Trace Context? It is asked in the protocol of the W3C suite
     #[command(after_help = EXIT_CODES)]
     Check(CheckArguments),
-    /// List the rules, or explain one
+    /// List the rules and the cases of `check`, or explain one
     Rules {
-        /// Such as LINK-004
+        /// Such as LINK-004 or WIRE-006a
         id: Option<String>,
     },
 }
@@ -110,7 +109,7 @@ pub fn main() -> ExitCode {
             how,
         } => go(&how.run(features, detail)),
         Command::Check(arguments) => arguments.go(),
-        Command::Rules { id } => explain(id.as_deref()),
+        Command::Rules { id } => rules::explain(id.as_deref()),
     })
 }
 
@@ -152,20 +151,6 @@ impl How {
             filter: self.filter,
         }
     }
-}
-
-fn explain(id: Option<&str>) -> ExitCode {
-    let page = match id.map(|id| (id, rules::rule(&id.to_uppercase()))) {
-        None => report::rules(),
-        Some((_, Some(rule))) => report::rule(rule),
-        Some((id, None)) => {
-            eprintln!("there is no rule {id:?}; `unbroken rules` lists them");
-            return ExitCode::from(2);
-        }
-    };
-    // A reader that closes the pipe has read enough.
-    let _ = anstream::stdout().write_all(page.as_bytes());
-    ExitCode::SUCCESS
 }
 
 /// Runs to the end on a runtime of its own.

@@ -1,10 +1,14 @@
 //! What a case is: what is sent, and what is demanded of what is sent on.
 
+mod beside;
+
 use opentelemetry::{SpanId, TraceId};
+use unbroken_adapters::Format;
 
 use super::exchange::{Exchange, Header};
 use crate::rules::{Authority, Level};
 use crate::token::HopToken;
+pub use beside::Beside;
 
 /// One thing to try, with the id of its rule and a letter where a rule has several.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +27,17 @@ pub struct Case {
     pub source: &'static str,
     /// The test of the W3C suite that is about the same.
     pub suite: Option<&'static str>,
+    /// What a service must speak for it to be tried.
+    pub speaks: Speaks,
+}
+
+/// What a service is to speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaks {
+    /// All of these formats.
+    All(&'static [Format]),
+    /// Two formats that name a span, whichever they are.
+    Several,
 }
 
 /// Names and templates of values.
@@ -115,6 +130,8 @@ pub enum What {
     Exported,
     /// Calls that belong to the span which was made of the request. What spans are asked for.
     OneStory,
+    /// What is about other formats.
+    Beside(Beside),
 }
 
 impl Case {
@@ -172,6 +189,27 @@ impl What {
             Self::NeverEmpty => "a tracestate with members, or none",
             Self::Exported => "a context that names a span which was exported",
             Self::OneStory => "a call that hangs under the span of the request",
+            Self::Beside(beside) => beside.in_words(),
+        }
+    }
+
+    /// Whether it shows that something that came in went on.
+    pub fn is_kept(self) -> bool {
+        match self {
+            Self::Keep | Self::KeepAsEver | Self::Inherited | Self::InheritedAsEver => true,
+            Self::Beside(beside) => beside.is_kept(),
+            _ => false,
+        }
+    }
+}
+
+impl Speaks {
+    /// Whether who speaks these formats is to be asked.
+    pub fn is_met_by(self, formats: &[Format]) -> bool {
+        let names_a_span = |format: &&Format| **format != Format::Baggage;
+        match self {
+            Self::All(all) => all.iter().all(|format| formats.contains(format)),
+            Self::Several => formats.iter().filter(names_a_span).count() > 1,
         }
     }
 }
@@ -220,7 +258,7 @@ impl Ids {
 
 /// Fills a template in: `{trace}` and `{parent}` are the ids, `{TRACE}` and `{PARENT}` the same in
 /// upper case, `{trace-1}` and `{parent-1}` without the first digit, `{trace~1}` and `{parent~1}`
-/// without the last, likewise of two digits, and `{z*256}` is a letter so many times. What is in
+/// without the last, likewise of more digits, and `{z*256}` is a letter so many times. What is in
 /// other braces stays as it is.
 pub fn render(template: &[u8], ids: &Ids) -> Vec<u8> {
     let mut rendered = Vec::new();
@@ -256,14 +294,17 @@ fn value(name: &[u8], ids: &Ids) -> Option<String> {
         "PARENT" => ids.parent.to_uppercase(),
         _ => return None,
     };
-    Some(match without {
-        "" => id,
-        "-1" => id[1..].to_owned(),
-        "-2" => id[2..].to_owned(),
-        "~1" => id[..id.len() - 1].to_owned(),
-        "~2" => id[..id.len() - 2].to_owned(),
-        _ => return None,
-    })
+    let digits = || {
+        without[1..]
+            .parse()
+            .ok()
+            .filter(|digits| *digits < id.len())
+    };
+    match without.as_bytes().first() {
+        None => Some(id),
+        Some(b'-') => Some(id[digits()?..].to_owned()),
+        Some(_) => Some(id[..id.len() - digits()?].to_owned()),
+    }
 }
 
 /// All values of a header, whatever the case of its name.
@@ -285,6 +326,11 @@ mod tests {
         let render = |text: &str| String::from_utf8(render(text.as_bytes(), &ids)).expect("text");
         assert_eq!(render("{trace~1}."), format!("{}.", &ids.trace[..31]));
         assert_eq!(render("{PARENT-2}"), ids.parent[2..].to_uppercase());
+        assert_eq!(render("{trace~24}-{trace-8}").replace('-', ""), ids.trace);
+        assert_eq!(
+            render("{trace-32}{trace-}{trace~x}"),
+            "{trace-32}{trace-}{trace~x}"
+        );
         assert_eq!(render("{z*4}=1"), "zzzz=1");
         assert_eq!(render("z{|}~{what}{"), "z{|}~{what}{");
     }

@@ -40,6 +40,7 @@ pub(super) fn due(demand: Demand, relation: Relation) -> Vec<Demand> {
         | What::OneOf(_)
         | What::Without(_)
         | What::AtMost(_) => Vec::new(),
+        What::Beside(what) if what.is_of_a_child() => Vec::new(),
         What::Valid
         | What::New
         | What::NotContinued
@@ -53,6 +54,7 @@ pub(super) fn due(demand: Demand, relation: Relation) -> Vec<Demand> {
         | What::LowerCase
         | What::NeverEmpty
         | What::Exported
-        | What::OneStory => vec![demand],
+        | What::OneStory
+        | What::Beside(_) => vec![demand],
     }
 }

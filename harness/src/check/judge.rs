@@ -4,20 +4,22 @@
 //! and shows nothing by it: what it would do with a context that it reads is *not shown*.
 
 mod agree;
+pub(super) mod beside;
 pub(super) mod reading;
 mod spans;
 
-use unbroken_adapters::Relation;
+use unbroken_adapters::{Format, Relation};
 
-use super::case::{Case, Demand, Ids, Sends, What, render};
-use super::cases::{KEEPS_STATE, KEEPS_TRACE};
+use super::case::{Beside, Case, Demand, Ids, Sends, What, render};
+use super::cases::{KEEPS, KEEPS_BAGGAGE, KEEPS_STATE, KEEPS_TRACE};
 use super::drive::Seen;
 use super::due::{begins_anew, due};
-use super::exchange::{Answer, Exchange};
+use super::exchange::{Answer, Exchange, Header};
 use super::scope::by_convention;
 use super::spans::Spans;
 use crate::rules::Level;
-use reading::{Reading, continues, readings};
+use beside::{Kept, carrier};
+use reading::{Reading, continues, first_calls, readings};
 
 /// A case that was tried.
 #[derive(Debug)]
@@ -166,6 +168,7 @@ struct Court<'a> {
     calls: bool,
     keeps_trace: bool,
     keeps_state: bool,
+    kept: Kept,
     /// How it is tied to what it is sent.
     relation: Relation,
 }
@@ -177,10 +180,21 @@ impl<'a> Court<'a> {
             calls: trials.iter().any(|trial| readings(trial).next().is_some()),
             keeps_trace: true,
             keeps_state: true,
+            kept: Kept::default(),
             relation,
         };
         court.keeps_trace = court.holds(KEEPS_TRACE, What::Keep);
         court.keeps_state = court.holds(KEEPS_STATE, What::Inherited);
+        court.kept.baggage = court.holds(KEEPS_BAGGAGE, What::Beside(Beside::Members));
+        let keeps = |(format, id): (Format, &str)| {
+            let holds = court.holds(id, What::Beside(Beside::Joins(format)));
+            holds.then_some(format)
+        };
+        let kept: Vec<_> = KEEPS.into_iter().filter_map(keeps).collect();
+        court.kept.formats = kept;
+        if court.keeps_trace {
+            court.kept.formats.push(Format::TraceContext);
+        }
         if relation == Relation::Either {
             let begins_anew = !court.keeps_trace && court.holds(KEEPS_TRACE, What::Valid);
             court.relation = match begins_anew {
@@ -222,6 +236,12 @@ impl<'a> Court<'a> {
         let sent = Reading::of(&exchange.headers);
         match demand.what {
             What::ParentsDiffer | What::OneTrace => rule_on_several(demand.what, &readings),
+            What::Beside(what) => {
+                let sent = carrier(&exchange.headers);
+                let calls = first_calls(trial).map(|call| carrier(&call.headers));
+                let each = calls.map(|got| beside::rule(what, trial, &self.kept, &sent, &got));
+                each.reduce(worse).unwrap_or(Outcome::Held)
+            }
             // What there is one call of, or what must be so in each.
             what => {
                 let each = readings
@@ -254,26 +274,18 @@ impl<'a> Court<'a> {
     }
 
     fn rule_on_all(&self, what: What) -> Outcome {
-        let all = self
-            .trials
-            .iter()
-            .flat_map(|trial| readings(trial).map(move |reading| (trial.case.id, reading)));
-        let wrong = |reading: &Reading<'_>| match what {
-            What::AlwaysValid => (!reading.parents.is_empty() && reading.context().is_err())
-                .then(|| reading.parents_in_words()),
-            What::LowerCase => reading.odd_name.map(str::to_owned),
-            _ => reading
-                .has_empty_state()
-                .then(|| "an empty tracestate".to_owned()),
-        };
+        let calls = self.trials.iter().flat_map(|trial| {
+            let sent = trial.tried.iter().map(|(exchange, _)| &*exchange.headers);
+            let sent = sent.flatten().cloned().collect::<Vec<_>>();
+            first_calls(trial).map(move |call| (trial.case.id, sent.clone(), &*call.headers))
+        });
         let (mut asked, mut found) = (0_usize, Vec::new());
-        for (id, reading) in all {
-            let says_something = match what {
-                What::NeverEmpty => true,
-                _ => !reading.parents.is_empty(),
+        for (id, sent, headers) in calls {
+            let Some(said) = wrong_with(what, &sent, headers) else {
+                continue;
             };
-            asked += usize::from(says_something);
-            found.extend(wrong(&reading).map(|wrong| (id, wrong)));
+            asked += 1;
+            found.extend(said.err().map(|wrong| (id, wrong)));
         }
         let Some((id, first)) = found.first() else {
             return match asked {
@@ -376,9 +388,32 @@ impl<'a> Court<'a> {
             | What::LowerCase
             | What::NeverEmpty
             | What::Exported
-            | What::OneStory => Outcome::Held,
+            | What::OneStory
+            | What::Beside(_) => Outcome::Held,
         }
     }
+}
+
+/// What is wrong with a call, whatever came in; nothing, if it says nothing of it.
+fn wrong_with(what: What, sent: &[Header], headers: &[Header]) -> Option<Result<(), String>> {
+    let reading = Reading::of(headers);
+    let says_something = !reading.parents.is_empty();
+    let wrong = match what {
+        What::Beside(what) => return beside::wrong_with(what, &carrier(sent), &carrier(headers)),
+        What::NeverEmpty => {
+            let is_empty = reading.has_empty_state();
+            return Some(match is_empty {
+                true => Err("an empty tracestate".to_owned()),
+                false => Ok(()),
+            });
+        }
+        What::LowerCase => reading.odd_name.map(str::to_owned),
+        _ => reading
+            .context()
+            .is_err()
+            .then(|| reading.parents_in_words()),
+    };
+    says_something.then(|| wrong.map_or(Ok(()), Err))
 }
 
 fn rule_on_several(what: What, readings: &[Reading<'_>]) -> Outcome {
@@ -411,7 +446,10 @@ fn worse(one: Outcome, other: Outcome) -> Outcome {
 }
 
 fn same(one: What, other: What) -> bool {
-    std::mem::discriminant(&one) == std::mem::discriminant(&other)
+    match (one, other) {
+        (What::Beside(one), What::Beside(other)) => one == other,
+        _ => std::mem::discriminant(&one) == std::mem::discriminant(&other),
+    }
 }
 
 /// How the service answered, as the end of a sentence.

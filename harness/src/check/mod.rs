@@ -26,6 +26,7 @@ pub mod drive;
 mod due;
 pub mod entry;
 pub mod exchange;
+mod facts;
 pub mod judge;
 pub mod probe;
 pub mod scope;
@@ -36,13 +37,14 @@ pub mod trigger;
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
-use unbroken_adapters::{Address, Boundaries, BoundaryError, Medium, Relation};
+use unbroken_adapters::{Address, Boundaries, BoundaryError, Format, Medium, Relation};
 
 use crate::rules::Level;
 use case::Ids;
 use drive::{Pace, Seen, drive, scout};
 use entry::Entry;
 use exchange::{Answer, Exchange, Header};
+pub use facts::{Facts, Win};
 use judge::{Judged, Judgement, Outcome, Ruling, Terms, Trial, hear, judge};
 use probe::{Listening, Probe, ProbeError};
 use scope::LeftOut;
@@ -72,6 +74,8 @@ pub struct Check {
     pub spec: u8,
     /// The setting of the suite that is asked for: at 2, what only the suite demands counts as well.
     pub strict: u8,
+    /// The formats that the service is to speak.
+    pub formats: Vec<Format>,
     /// Where the service exports its spans to, if they are to be judged.
     pub collector: Option<Collector>,
 }
@@ -176,6 +180,7 @@ impl Check {
             trigger: None,
             headers: Vec::new(),
             collector: None,
+            formats: vec![Format::TraceContext],
             relation: None,
             boundaries: Boundaries::all(),
             timeout: Duration::from_secs(5),
@@ -190,6 +195,9 @@ impl Check {
         let over = self.boundaries.at(&self.target)?.descriptor();
         let (mut trials, mut left_out) = (Vec::new(), Vec::new());
         for (place, case) in cases::cases().enumerate() {
+            if !case.speaks.is_met_by(&self.formats) {
+                continue;
+            }
             let ids = Ids::of(run, place);
             let exchange = case.exchange(&ids).map(|exchange| Exchange {
                 mark: self.collector.as_ref().map(|_| ids.token),
@@ -440,18 +448,19 @@ impl Checked {
             .any(|calls| !calls.is_empty())
     }
 
-    /// Whether what was sent on has anything to do with what came in: neither a trace nor a
-    /// tracestate was kept in any case.
+    /// Whether what was sent on has anything to do with what came in: no trace, tracestate or
+    /// baggage was kept in any case.
     pub fn propagates(&self) -> bool {
-        use case::What;
         let mut all = self.rulings.iter().flatten();
         all.any(|ruling| {
-            let kept = matches!(
-                ruling.demand.what,
-                What::Keep | What::KeepAsEver | What::Inherited | What::InheritedAsEver
-            );
-            kept && ruling.by == Judgement::Wire && ruling.outcome == Outcome::Held
+            let is_kept = ruling.demand.what.is_kept() && ruling.by == Judgement::Wire;
+            is_kept && ruling.outcome == Outcome::Held
         })
+    }
+
+    /// Which formats go out, and which of two wins.
+    pub fn facts(&self) -> Facts {
+        Facts::of(&self.trials)
     }
 
     /// An answer of the service, if there is any: the first that says something.

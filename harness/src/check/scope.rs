@@ -34,6 +34,19 @@ const CORE: &[&str] = &[
     "STATE-005",
     "STATE-014",
     "STATE-016",
+    "BAG-001",
+    "BAG-003",
+    "BAG-004",
+    "BAG-007",
+    "BAG-008",
+    "B3-001",
+    "B3-002",
+    "B3-003",
+    "B3-004",
+    "B3-005",
+    "B3-006",
+    "B3-007",
+    "B3-008",
 ];
 
 /// Why a case is not tried over a boundary, if it is not, where these headers are sent for it and
@@ -47,10 +60,11 @@ pub(super) fn objection(
     if over.specified.is_some() {
         return None;
     }
+    let is_odd = |(name, _): &Header| name.bytes().any(|byte| byte.is_ascii_uppercase());
     let rule = case.id.trim_end_matches(|c: char| c.is_ascii_lowercase());
     let of_http = match rule {
         "WIRE-013" => Some("white space around a value is part of it everywhere but in HTTP"),
-        "WIRE-005" | "STATE-018" => Some("names are the same in any case in HTTP alone"),
+        _ if headers.iter().any(is_odd) => Some("names are the same in any case in HTTP alone"),
         _ if !CORE.contains(&rule) => Some("beyond HTTP the core of the cases is tried"),
         _ => None,
     };
@@ -108,10 +122,13 @@ mod tests {
                 .map(|(id, _)| id)
                 .collect::<Vec<_>>()
         };
-        assert_eq!(ids("gRPC"), ["WIRE-015h", "WIRE-015i"]);
-        for over in ["AMQP", "SQS"] {
-            assert_eq!(ids(over), ["WIRE-003", "STATE-005"], "{over}");
-        }
+        assert_eq!(
+            ids("gRPC"),
+            ["WIRE-015h", "WIRE-015i", "BAG-001d", "BAG-007i"]
+        );
+        assert_eq!(ids("AMQP"), ["WIRE-003", "STATE-005"]);
+        // No attribute is empty.
+        assert_eq!(ids("SQS"), ["WIRE-003", "STATE-005", "BAG-007j"]);
         let (_, why) = &inexpressible("SQS")[0];
         assert_eq!(why, "message attributes have each name once");
     }

@@ -51,6 +51,15 @@ pub(super) struct CheckArguments {
     /// The level of the specification, as the suite's `SPEC_LEVEL` [default: 2, with --suite 1]
     #[arg(long, value_name = "LEVEL", value_parser = value_parser!(u8).range(1..=2))]
     spec: Option<u8>,
+    /// The formats that the service speaks, of tracecontext, baggage, b3, b3multi and xray. Each has cases of its own,
+    /// and several together have more
+    #[arg(
+        long,
+        value_name = "FORMATS",
+        value_delimiter = ',',
+        default_value = "tracecontext"
+    )]
+    propagators: Vec<unbroken_adapters::Format>,
     /// How long nothing may come before what is open is given up, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = value_parser!(u64).range(1..=3600))]
     timeout: u64,
@@ -126,6 +135,7 @@ impl CheckArguments {
             timeout: Duration::from_secs(self.timeout),
             spec: self.spec.unwrap_or(if self.suite { 1 } else { 2 }),
             strict: self.strict,
+            formats: self.propagators.clone(),
             collector: None,
         })
     }

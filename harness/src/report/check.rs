@@ -1,7 +1,9 @@
 //! What a check came to, for whoever owns the service.
 
 mod account;
+mod case;
 mod curl;
+mod facts;
 mod github;
 mod json;
 mod junit;
@@ -19,6 +21,7 @@ use crate::check::suite::{Tested, Verdict};
 use crate::check::{Check, Checked, ToldApart};
 use crate::rules::{Authority, Level};
 use account::account;
+pub use case::{case, cases};
 pub use curl::curl;
 pub use github::{checked_annotations, suite_annotations};
 pub use json::{checked_json, suite_json};
@@ -51,6 +54,9 @@ pub fn checked(check: &Check, checked: &Checked) -> String {
     }
     text.push_str(&hidden(checked));
     text.push('\n');
+    for fact in facts::facts(check, checked) {
+        text.push_str(&format!("{fact}\n"));
+    }
     for word in words(check, checked) {
         text.push_str(&paint(WARN, &format!("{word}\n")));
     }

@@ -8,8 +8,8 @@ mod story;
 mod style;
 
 pub use check::{
-    cases_page, checked, checked_annotations, checked_json, checked_junit, checked_markdown, curl,
-    suite, suite_annotations, suite_json, suite_junit, suite_markdown,
+    case, cases, cases_page, checked, checked_annotations, checked_json, checked_junit,
+    checked_markdown, curl, suite, suite_annotations, suite_json, suite_junit, suite_markdown,
 };
 pub(crate) use finding::objection;
 pub use rule::{rule, rules, rules_page};

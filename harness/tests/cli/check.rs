@@ -3,6 +3,7 @@
 
 mod image;
 mod misbehaving;
+mod propagators;
 mod reference;
 mod reports;
 mod spans;
@@ -26,6 +27,7 @@ fn pinned(name: &str, ended: &Ended) {
 fn pinned_text(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"127\.0\.0\.1:\d+", "127.0.0.1:<port>");
+    settings.add_filter(r"=(\d)-[0-9a-f]{8}-[0-9a-f]{23}[0-9a-f.]", "=$1-<root>");
     // The ids that are sent are also cut, made longer, and written in upper case.
     settings.add_filter("(?i)c?[0-9a-f]{14,15}a0{12}[0-9a-f]{2}d?", "<trace>");
     settings.add_filter(r"\b[0-9a-f]{32}\b", "<trace>");

@@ -3,18 +3,41 @@
 //! A rule of several cases has a letter for each of them. A case sends one request; what it demands
 //! is judged one by one, each with its own level.
 
+mod b3;
+mod baggage;
+mod several;
 mod traceparent;
 mod tracestate;
+mod xray;
 
-use super::case::{At, Case, Demand, Sends, Template, What};
+use unbroken_adapters::Format;
+
+use super::case::{At, Beside, Case, Demand, Sends, Speaks, Template, What};
 use crate::rules::{Authority, Level};
-use Authority::{Derived, Specification, Suite};
-use Level::{Must, Should};
+use Authority::{Convention, Derived, Specification, Suite};
+use Level::{May, Must, Should};
 
 /// Every case, in the order of the catalogue.
 pub fn cases() -> impl Iterator<Item = &'static Case> {
-    traceparent::CASES.iter().chain(tracestate::CASES)
+    let families = [
+        traceparent::CASES,
+        tracestate::CASES,
+        baggage::CASES,
+        b3::CASES,
+        xray::CASES,
+        several::CASES,
+    ];
+    families.into_iter().flatten()
 }
+
+/// The base cases of the formats that name a span: whether a context that is sent in it is kept.
+pub const KEEPS: [(Format, &str); 3] = [
+    (Format::B3, "B3-003a"),
+    (Format::B3Multi, "B3-003b"),
+    (Format::XRay, "XRAY-002a"),
+];
+/// The same of baggage.
+pub const KEEPS_BAGGAGE: &str = "BAG-001a";
 
 /// The case without which nothing that begins anew says anything: whether a good traceparent is kept.
 pub const KEEPS_TRACE: &str = "WIRE-002";
@@ -65,7 +88,27 @@ const fn case(
         source,
         // Nothing there is about it.
         suite: if suite.is_empty() { None } else { Some(suite) },
+        speaks: Speaks::All(&[Format::TraceContext]),
     }
+}
+
+/// One of a service that speaks these formats. The suite knows none of them.
+const fn beside(
+    speaks: Speaks,
+    id: &'static str,
+    title: &'static str,
+    sends: &'static Template,
+    demands: &'static [Demand],
+    source: &'static str,
+) -> Case {
+    Case {
+        speaks,
+        ..case(id, title, sends, demands, source, "")
+    }
+}
+
+const fn of_others(what: Beside, level: Level, authority: Authority) -> Demand {
+    demand(What::Beside(what), level, authority)
 }
 
 /// The same, where what is sent is not what HTTP allows.
@@ -136,7 +179,9 @@ mod tests {
             for (name, value) in case.exchange(&ids).map(|e| e.headers).unwrap_or_default() {
                 let value = value.escape_ascii().to_string();
                 for left in ["{trace", "{parent", "{TRACE", "{PARENT", "*"] {
-                    let allowed = left == "*" && case.id.starts_with("STATE-007");
+                    // It stands for itself where every character is tried.
+                    let all = ["STATE-007a", "STATE-007b", "BAG-003g", "BAG-003h"];
+                    let allowed = left == "*" && all.contains(&case.id);
                     assert!(
                         allowed || !value.contains(left),
                         "{}: {name}: {value}",

@@ -7,6 +7,7 @@ use unbroken_adapters::w3c::{
 use crate::check::case::{Ids, What, values};
 use crate::check::exchange::Header;
 use crate::check::judge::Trial;
+use crate::check::probe::Call;
 
 /// The headers of a message, as far as they are about context.
 pub(in crate::check) struct Reading<'a> {
@@ -128,9 +129,14 @@ impl<'a> Reading<'a> {
 }
 
 /// The first call of each that was asked for.
-pub(in crate::check) fn readings(trial: &Trial) -> impl Iterator<Item = Reading<'_>> {
+pub(in crate::check) fn first_calls(trial: &Trial) -> impl Iterator<Item = &Call> {
     let calls = trial.tried.iter().flat_map(|(_, seen)| &seen.calls);
-    calls.filter_map(|calls| Some(Reading::of(&calls.first()?.headers)))
+    calls.filter_map(|calls| calls.first())
+}
+
+/// What stands in each of these.
+pub(in crate::check) fn readings(trial: &Trial) -> impl Iterator<Item = Reading<'_>> {
+    first_calls(trial).map(|call| Reading::of(&call.headers))
 }
 
 /// The contexts of these, as far as they are valid.
@@ -151,7 +157,7 @@ fn shares(text: &str, id: &str, digits: usize) -> bool {
     windows.any(|window| text.contains(window))
 }
 
-fn list(name: &str, values: &[&[u8]]) -> String {
+pub(super) fn list(name: &str, values: &[&[u8]]) -> String {
     if values.is_empty() {
         return format!("no {name}");
     }

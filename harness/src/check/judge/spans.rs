@@ -234,7 +234,8 @@ fn demanded(demand: Demand) -> Option<Demand> {
         | What::LowerCase
         | What::NeverEmpty
         | What::Exported
-        | What::OneStory => None,
+        | What::OneStory
+        | What::Beside(_) => None,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::check::Check;
 use crate::check::exchange::{Exchange, Header};
 
 /// Where the line tells the service to call, if nobody said where a probe is to be.
-const LISTENER: &str = "127.0.0.1:9999";
+pub(super) const LISTENER: &str = "127.0.0.1:9999";
 /// So much of one character in a row is made by the shell: nobody reads 4000 of them.
 const LONGEST_RUN: usize = 40;
 

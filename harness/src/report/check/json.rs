@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::account::line;
+use super::facts::facts_json;
 use super::words;
 use crate::check::exchange::Header;
 use crate::check::judge::{Judgement, Outcome, Ruling, Trial, answered};
@@ -34,6 +35,7 @@ pub fn checked_json(check: &Check, checked: &Checked, ending: Ending) -> String 
         "heard": checked.is_heard(),
         "propagates": checked.propagates(),
         "surplus": checked.surplus,
+        "formats": facts_json(check, checked),
         "spans": checked.spans.as_ref().map(|spans| json!({
             "came": spans.came,
             "missing": spans.missing(),

@@ -5,6 +5,7 @@
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
 use super::account::account;
+use super::facts::facts;
 use super::visible::{visible, visible_lines};
 use super::{Told, measure, words};
 use crate::check::case::Case;
@@ -29,8 +30,9 @@ pub fn checked_junit(
     for left_out in &checked.left_out {
         suite.add_test_case(named(left_out.case, skipped(&left_out.why)));
     }
-    if !words.is_empty() {
-        suite.set_system_out(visible_lines(&words.join("\n")));
+    let said = [facts(check, checked), words].concat();
+    if !said.is_empty() {
+        suite.set_system_out(visible_lines(&said.join("\n")));
     }
     page(check, suite)
 }

@@ -4,6 +4,7 @@
 
 use super::account::{Label, account};
 use super::curl::listener;
+use super::facts::facts;
 use super::visible::{visible, visible_lines};
 use super::{Told, counts, judgements, measure, not_shown, not_tried, words};
 use crate::check::judge::{Outcome, Ruling};
@@ -20,6 +21,7 @@ pub fn checked_markdown(check: &Check, checked: &Checked, ending: Ending) -> Str
     );
     page.push_str(&remarks(&words(check, checked)));
     page.push_str(&sums(checked));
+    page.push_str(&formats(check, checked));
     page.push_str(&findings(check, checked));
     page.push_str(&hidden(checked));
     page.push_str(&held(checked));
@@ -85,6 +87,15 @@ fn sums(checked: &Checked) -> String {
         table.push_str(&format!("| {by}{level} | {held} | {broken} | {hidden} |\n"));
     }
     table
+}
+
+fn formats(check: &Check, checked: &Checked) -> String {
+    let facts = facts(check, checked);
+    let lines: String = facts.iter().map(|fact| format!("- {fact}\n")).collect();
+    match lines.is_empty() {
+        true => lines,
+        false => format!("\n## Formats\n\n{lines}"),
+    }
 }
 
 fn findings(check: &Check, checked: &Checked) -> String {

@@ -1,7 +1,9 @@
 //! `docs/check.md`.
 
+use unbroken_adapters::Format;
+
 use super::weight;
-use crate::check::case::Case;
+use crate::check::case::{Case, Speaks};
 use crate::check::cases::cases;
 
 const ABOUT: &str = include_str!("about.md");
@@ -9,17 +11,46 @@ const ABOUT: &str = include_str!("about.md");
 /// What a check is, what its reports say, and every case.
 pub fn cases_page() -> String {
     let mut page = ABOUT.to_owned();
-    for case in cases() {
-        page.push_str(&format!(
-            "| {} | {} | {} | {} | {} |\n",
-            case.id,
-            cell(case.title),
-            sent(case),
-            demanded(case),
-            case.suite.unwrap_or("–")
-        ));
+    let (always, others): (Vec<&Case>, Vec<&Case>) =
+        cases().partition(|case| is_always_tried(case));
+    page.push_str("| id | what is tried | sent | demanded | suite |\n|---|---|---|---|---|\n");
+    for case in always {
+        let suite = case.suite.unwrap_or("–");
+        page.push_str(&format!("{} {suite} |\n", row(case)));
+    }
+    page.push_str(
+        "\n### With `--propagators`\n\nEach is tried where all the formats in the last column are asked for.\n\n\
+         | id | what is tried | sent | demanded | formats |\n|---|---|---|---|---|\n",
+    );
+    for case in others {
+        page.push_str(&format!("{} {} |\n", row(case), formats(case.speaks)));
     }
     page
+}
+
+fn is_always_tried(case: &Case) -> bool {
+    case.speaks.is_met_by(&[Format::TraceContext])
+}
+
+fn row(case: &Case) -> String {
+    format!(
+        "| {} | {} | {} | {} |",
+        case.id,
+        cell(case.title),
+        sent(case),
+        demanded(case)
+    )
+}
+
+/// The formats that a case is about.
+pub(super) fn formats(speaks: Speaks) -> String {
+    match speaks {
+        Speaks::All(formats) => {
+            let names: Vec<_> = formats.iter().map(|format| format.as_str()).collect();
+            names.join(", ")
+        }
+        Speaks::Several => "two that name a span".to_owned(),
+    }
 }
 
 fn sent(case: &Case) -> String {

@@ -14,7 +14,7 @@ pub(super) struct Asked {
     pub(super) target: String,
     pub(super) headers: Vec<(String, String)>,
     /// Where to call, if it says so.
-    urls: Vec<String>,
+    pub(super) urls: Vec<String>,
     stream: TcpStream,
 }
 
@@ -104,7 +104,7 @@ pub(super) fn call(url: &str, headers: &str) {
     let _ = stream.read(&mut [0; 16]);
 }
 
-const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]";
+pub(super) const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]";
 
 /// A service that begins a trace with every request, whatever it is sent.
 pub(super) fn ignores(asked: Asked) {

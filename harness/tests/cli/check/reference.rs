@@ -8,9 +8,10 @@ use unbroken_adapters::{Address, Boundaries, Format, Relation};
 
 use super::{check, check_at, pinned};
 
-/// A reference service in this process that listens there and makes spans so, for as long as `act`
-/// takes.
-fn exporting<T>(
+/// A reference service in this process that listens there, speaks these formats and makes spans so,
+/// for as long as `act` takes.
+fn speaking<T>(
+    formats: &str,
     at: &str,
     provider: impl FnOnce() -> SdkTracerProvider,
     act: impl FnOnce(&Address) -> T,
@@ -32,12 +33,21 @@ fn exporting<T>(
         }],
         provider,
         boundaries: Boundaries::all(),
-        formats: vec![Format::TraceContext],
+        formats: Format::list(formats).expect("formats"),
         send_timeout: Duration::from_secs(10),
         problems,
     }));
     let service = service.expect("it listens");
     act(service.addresses().next().expect("it listens"))
+}
+
+/// One that speaks W3C's format alone.
+fn exporting<T>(
+    at: &str,
+    provider: impl FnOnce() -> SdkTracerProvider,
+    act: impl FnOnce(&Address) -> T,
+) -> T {
+    speaking("tracecontext", at, provider, act)
 }
 
 /// The same, where its spans go nowhere.
@@ -47,7 +57,15 @@ fn listening<T>(at: &str, act: impl FnOnce(&Address) -> T) -> T {
 
 /// The same over HTTP.
 pub(super) fn beside<T>(act: impl FnOnce(u16) -> T) -> T {
-    exporting_beside(SdkTracerProvider::default, act)
+    beside_speaking("tracecontext", act)
+}
+
+/// The same over HTTP, where it speaks these formats.
+pub(super) fn beside_speaking<T>(formats: &str, act: impl FnOnce(u16) -> T) -> T {
+    let at = "http://127.0.0.1:0/check";
+    speaking(formats, at, SdkTracerProvider::default, |address| {
+        act(address.port().expect("an address with a port"))
+    })
 }
 
 /// The same over HTTP, where its spans go somewhere.

@@ -1,0 +1,351 @@
+//! What is demanded of baggage and of other formats, against what came. Read with our own parsers.
+
+use unbroken_adapters::b3::{self, B3, Decision};
+use unbroken_adapters::w3c::{BAGGAGE, Member, TRACEPARENT, TraceParent, parse_baggage};
+use unbroken_adapters::xray::{self, TraceHeader};
+use unbroken_adapters::{Carrier, Format};
+
+use super::reading::{continues, list};
+use super::{Outcome, Trial};
+use crate::check::case::Beside;
+use crate::check::exchange::Header;
+
+/// What a service keeps where nothing stands in the way.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    pub(super) baggage: bool,
+    /// The formats in which a context is kept.
+    pub(super) formats: Vec<Format>,
+}
+
+/// The headers of a message, as its parsers want them.
+pub(in crate::check) fn carrier(headers: &[Header]) -> Carrier {
+    let entries = headers.iter();
+    entries
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+/// The contexts that stand there, in whatever formats.
+pub(in crate::check) fn contexts(carrier: &Carrier) -> Vec<(Format, TraceParent)> {
+    let formats = Format::ALL.into_iter();
+    formats
+        .filter_map(|format| Some((format, format.context(carrier)?)))
+        .collect()
+}
+
+/// Rules on a demand of one call.
+pub(super) fn rule(
+    what: Beside,
+    trial: &Trial,
+    kept: &Kept,
+    sent: &Carrier,
+    got: &Carrier,
+) -> Outcome {
+    let call = Call {
+        trial,
+        sent,
+        got,
+        contexts: contexts(got),
+    };
+    let held_if = |holds: bool| match holds {
+        true => Outcome::Held,
+        false => Outcome::Finding {
+            expected: what.in_words().to_owned(),
+            actual: call.in_words(what),
+        },
+    };
+    let as_ever = |is_kept: bool, what: &str, holds: bool| match holds || is_kept {
+        true => held_if(holds),
+        false => Outcome::NotShown(format!(
+            "{what} is not kept either where nothing stands in the way"
+        )),
+    };
+    let keeps = |format: Format| kept.formats.contains(&format);
+    let if_joined = |format: Format, holds: &dyn Fn(&TraceParent) -> bool| {
+        let joined = call.joined(format);
+        match joined.is_empty() {
+            true => Outcome::NotShown("the trace was not kept".to_owned()),
+            false => held_if(joined.iter().all(holds)),
+        }
+    };
+    match what {
+        Beside::Members => held_if(call.has_all_members()),
+        Beside::MembersAsEver => as_ever(kept.baggage, "baggage", call.has_all_members()),
+        Beside::OneMember => as_ever(kept.baggage, "baggage", call.has_a_member()),
+        Beside::Properties => match call.properties() {
+            Some(kept) => held_if(kept),
+            None => Outcome::NotShown("the member was not kept".to_owned()),
+        },
+        Beside::Joins(format) => held_if(!call.joined(format).is_empty()),
+        Beside::JoinsAsEver(format) => as_ever(
+            keeps(format),
+            &format!("a trace in the format {format}"),
+            !call.joined(format).is_empty(),
+        ),
+        Beside::Begins(format) => match (call.continues(), keeps(format)) {
+            (false, false) => Outcome::NotShown(format!(
+                "a trace in the format {format} is not kept either where it is valid: that it is not here shows nothing"
+            )),
+            (continues, _) => held_if(!continues),
+        },
+        Beside::OwnSpan(format) => if_joined(format, &|context| {
+            context.parent_id.to_string() != trial.ids.parent
+        }),
+        Beside::Sampled(format, sampled) => {
+            if_joined(format, &|context| context.is_sampled() == sampled)
+        }
+        Beside::Denied(format) => {
+            let denied = call.decisions().contains(&Decision::Deny)
+                || call
+                    .contexts
+                    .iter()
+                    .any(|(_, context)| !context.is_sampled());
+            let sampled = call
+                .contexts
+                .iter()
+                .any(|(_, context)| context.is_sampled());
+            as_ever(
+                keeps(format),
+                &format!("a trace in the format {format}"),
+                denied && !sampled,
+            )
+        }
+        Beside::Debug(format) => match call.decisions() {
+            _ if call.joined(format).is_empty() => {
+                Outcome::NotShown("the trace was not kept".to_owned())
+            }
+            decisions if decisions.is_empty() => {
+                Outcome::NotShown("nothing goes on as B3, and no other format knows it".to_owned())
+            }
+            decisions => held_if(decisions.contains(&Decision::Debug)),
+        },
+        Beside::OneOf(one, other) => as_ever(
+            keeps(one) || keeps(other),
+            "a trace in either format",
+            winner(one, other, sent, got).is_some(),
+        ),
+        Beside::First(one, other) => match winner(one, other, sent, got) {
+            Some(winner) if keeps(one) => held_if(winner == one),
+            _ => Outcome::NotShown("neither trace was kept".to_owned()),
+        },
+        Beside::AlwaysBaggage | Beside::AlwaysIn(_) | Beside::Agree => Outcome::Held,
+    }
+}
+
+/// Of two contexts that were sent, the format of the one whose trace goes on: in every format that
+/// does.
+pub(in crate::check) fn winner(
+    one: Format,
+    other: Format,
+    sent: &Carrier,
+    got: &Carrier,
+) -> Option<Format> {
+    let got: Vec<_> = contexts(got).iter().map(|(_, got)| got.trace_id).collect();
+    let goes_on = |format: &Format| {
+        let sent = format.context(sent).map(|context| context.trace_id);
+        !got.is_empty() && got.iter().all(|got| Some(*got) == sent)
+    };
+    [one, other].into_iter().find(goes_on)
+}
+
+/// What is wrong with a call, whatever came in; nothing, if it says nothing of it.
+pub(super) fn wrong_with(
+    what: Beside,
+    sent: &Carrier,
+    got: &Carrier,
+) -> Option<Result<(), String>> {
+    match what {
+        // Who is sent what is no baggage may remove it, and need not.
+        Beside::AlwaysBaggage if malformed(sent).is_some() => None,
+        Beside::AlwaysBaggage => Format::Baggage.stands_on(got).then(|| {
+            malformed(got).map_or(Ok(()), |why| {
+                Err(format!(
+                    "{}, which is not valid: {why}",
+                    said(got, &[BAGGAGE])
+                ))
+            })
+        }),
+        Beside::AlwaysIn(format) => format.stands_on(got).then(|| {
+            validity(format, got)
+                .map_err(|why| format!("{}, which is not valid: {why}", said(got, names(format))))
+        }),
+        Beside::Agree => {
+            let contexts = contexts(got);
+            let [(first, context), others @ ..] = &contexts[..] else {
+                return None;
+            };
+            let same = |other: &TraceParent| {
+                (other.trace_id, other.parent_id) == (context.trace_id, context.parent_id)
+            };
+            let (second, other) = match others.iter().find(|(_, other)| !same(other)) {
+                _ if others.is_empty() => return None,
+                None => return Some(Ok(())),
+                Some(found) => found,
+            };
+            Some(Err(format!(
+                "{}/{} as {first} and {}/{} as {second}",
+                context.trace_id, context.parent_id, other.trace_id, other.parent_id
+            )))
+        }
+        _ => None,
+    }
+}
+
+/// Why something that stands there as baggage is none. How much may stand there is no matter: the
+/// limits are the least that is to be passed on.
+fn malformed(carrier: &Carrier) -> Option<String> {
+    let why = |value: &[u8]| match str::from_utf8(value) {
+        Err(_) => Some("no text".to_owned()),
+        Ok(text) => {
+            let mut members = text.split(',').map(Member::parse);
+            members.find_map(Result::err).map(|why| why.to_string())
+        }
+    };
+    carrier.all(BAGGAGE).find_map(|value| why(value))
+}
+
+fn validity(format: Format, got: &Carrier) -> Result<(), String> {
+    match format {
+        Format::B3 => B3::single(got.all(b3::SINGLE).map(|value| &**value))
+            .map(drop)
+            .map_err(|why| why.to_string()),
+        Format::B3Multi => B3::multi(|name| got.all(name).next().map(|value| &**value))
+            .map(drop)
+            .map_err(|why| why.to_string()),
+        Format::XRay => {
+            let values: Vec<_> = xray::values(got).collect();
+            let [value] = values[..] else {
+                return Err(format!("{} values where one is allowed", values.len()));
+            };
+            let text = str::from_utf8(value).map_err(|_| "no text".to_owned())?;
+            TraceHeader::parse(text)
+                .map(drop)
+                .map_err(|why| why.to_string())
+        }
+        Format::TraceContext | Format::Baggage => Ok(()),
+    }
+}
+
+/// One call, and what it is to be measured by.
+struct Call<'a> {
+    trial: &'a Trial,
+    sent: &'a Carrier,
+    got: &'a Carrier,
+    contexts: Vec<(Format, TraceParent)>,
+}
+
+impl Call<'_> {
+    /// The contexts of the trace that was sent in this format. What we cannot read of it has the ids
+    /// of its case.
+    fn joined(&self, format: Format) -> Vec<TraceParent> {
+        let sent = format.context(self.sent);
+        let sent = sent.map_or_else(
+            || self.trial.ids.trace.clone(),
+            |context| context.trace_id.to_string(),
+        );
+        let contexts = self.contexts.iter().map(|(_, context)| *context);
+        contexts
+            .filter(|context| context.trace_id.to_string() == sent)
+            .collect()
+    }
+
+    /// Whether anything of the ids that were sent stands in any format.
+    fn continues(&self) -> bool {
+        let values = SPAN_NAMES.iter().flat_map(|name| self.got.all(name));
+        let mut values = values.chain(self.got.all(b3::PARENT_SPAN_ID));
+        values.any(|value| continues(value, &self.trial.ids))
+    }
+
+    /// What is said in B3.
+    fn decisions(&self) -> Vec<Decision> {
+        let single = B3::single(self.got.all(b3::SINGLE).map(|value| &**value));
+        let multi = B3::multi(|name| self.got.all(name).next().map(|value| &**value));
+        let both = [single, multi].into_iter().flatten();
+        both.map(|b3| b3.decision).collect()
+    }
+
+    fn has_all_members(&self) -> bool {
+        let got = members(self.got);
+        let has = |sent: &Member| got.iter().any(|member| is_same(member, sent));
+        members(self.sent).iter().all(has)
+    }
+
+    fn has_a_member(&self) -> bool {
+        let got = members(self.got);
+        let has = |sent: &Member| got.iter().any(|member| is_same(member, sent));
+        members(self.sent).iter().any(has)
+    }
+
+    /// Whether each member that is kept has its properties; nothing, if none of these is.
+    fn properties(&self) -> Option<bool> {
+        let (sent, got) = (members(self.sent), members(self.got));
+        let sent = sent.iter().filter(|member| !member.properties.is_empty());
+        let kept = sent.filter_map(|sent| {
+            let found = got.iter().find(|member| is_same(member, sent))?;
+            Some(found.properties == sent.properties)
+        });
+        kept.reduce(|one, other| one && other)
+    }
+
+    fn in_words(&self, what: Beside) -> String {
+        match what {
+            Beside::Members | Beside::MembersAsEver | Beside::OneMember | Beside::Properties => {
+                said(self.got, &[BAGGAGE])
+            }
+            _ => said(self.got, SPAN_NAMES),
+        }
+    }
+}
+
+/// The names under which a span may be named.
+const SPAN_NAMES: &[&str] = &[
+    TRACEPARENT,
+    b3::SINGLE,
+    b3::TRACE_ID,
+    b3::SPAN_ID,
+    b3::SAMPLED,
+    b3::FLAGS,
+    xray::HEADER,
+];
+
+fn names(format: Format) -> &'static [&'static str] {
+    match format {
+        Format::TraceContext => &[TRACEPARENT],
+        Format::Baggage => &[BAGGAGE],
+        Format::B3 => &[b3::SINGLE],
+        Format::B3Multi => &b3::NAMES,
+        Format::XRay => &[xray::HEADER],
+    }
+}
+
+/// What stands there under these names.
+fn said(carrier: &Carrier, names: &[&str]) -> String {
+    let said = names.iter().filter_map(|name| {
+        let values: Vec<&[u8]> = carrier.all(name).map(|value| &**value).collect();
+        (!values.is_empty()).then(|| list(name, &values))
+    });
+    let said: Vec<_> = said.collect();
+    match said.is_empty() {
+        true if names == [BAGGAGE] => "no baggage".to_owned(),
+        true => "no context in any format".to_owned(),
+        false => said.join("; "),
+    }
+}
+
+/// Every member that is one, whatever stands beside it.
+fn members(carrier: &Carrier) -> Vec<Member> {
+    let values = carrier.all(BAGGAGE).map(|value| &**value);
+    parse_baggage(values).unwrap_or_else(|_| {
+        let values = carrier.all(BAGGAGE);
+        let texts = values.filter_map(|value| str::from_utf8(value).ok());
+        let members = texts.flat_map(|text| text.split(','));
+        members
+            .filter_map(|text| Member::parse(text).ok())
+            .collect()
+    })
+}
+
+fn is_same(one: &Member, other: &Member) -> bool {
+    one.key == other.key && one.value == other.value
+}
