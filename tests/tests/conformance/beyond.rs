@@ -7,7 +7,7 @@ use unbroken::check::Check;
 use unbroken::check::probe::Listening;
 use unbroken::check::spans::Collector;
 use unbroken::stage::{Lodger, Stage};
-use unbroken_adapters::{Address, Boundary, Descriptor, Format, Medium};
+use unbroken_adapters::{Address, Boundary, Descriptor, Medium};
 
 use crate::bench::{Failure, PATIENCE, READY, SETTLE};
 use crate::findings::Shown;
@@ -43,27 +43,21 @@ pub(crate) async fn check(subject: &'static Subject, stage: &Stage) -> Result<Ve
     let endpoint = hosted.endpoint.as_ref().ok_or("no port is mapped")?;
     let mut shown = Vec::new();
     for ends in all {
-        let (target, probe) = match ends.brokered {
-            Some(brokered) => brokered,
-            None => {
-                let (scheme, bind, host) = (ends.over.scheme, hosted.bind, &hosted.host);
-                let probe = format!("{scheme}={bind}:0,as={scheme}://{host}:0");
-                (ends.listens.behind(endpoint)?, probe.parse()?)
-            }
+        let (target, probe) = if let Some(brokered) = ends.brokered {
+            brokered
+        } else {
+            let (scheme, bind, host) = (ends.over.scheme, hosted.bind, &hosted.host);
+            let probe = format!("{scheme}={bind}:0,as={scheme}://{host}:0");
+            (ends.listens.behind(endpoint)?, probe.parse()?)
         };
         let check = Check {
-            target,
             probe: Some(probe),
-            relation: None,
-            formats: vec![Format::TraceContext],
             collector: Some(Collector {
                 store: stage.store().clone(),
                 settle: SETTLE,
             }),
-            boundaries: stage.boundaries().clone(),
             timeout: PATIENCE,
-            spec: 2,
-            strict: 2,
+            ..Check::of(target)
         };
         shown.push(Shown::over(subject, ends.over.name, check.go().await?));
     }

@@ -163,7 +163,11 @@ impl Shown {
                 return None;
             };
             Some(Found {
-                demanded: format!("{expected} ({})", ruling.demand.level),
+                demanded: format!(
+                    "{} ({})",
+                    unchanging(expected, &trial.ids),
+                    ruling.demand.level
+                ),
                 actual: unchanging(actual, &trial.ids),
             })
         })
