@@ -15,6 +15,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::entry::Entry;
 use super::exchange::{Answer, Exchange};
 use super::probe::{Call, Probe};
+use super::progress::{Awaited, Progress};
 
 /// What came of an exchange.
 #[derive(Clone, Debug)]
@@ -39,7 +40,9 @@ pub async fn drive(
     exchanges: &[Exchange],
     probe: &Probe,
     deadline: Duration,
+    progress: &Progress,
 ) -> Vec<Seen> {
+    progress.begin(exchanges.len());
     let room = Semaphore::new(SIDE_BY_SIDE);
     let (given_up, answers) = (
         watch::Sender::new(GivenUp::default()),
@@ -48,7 +51,9 @@ pub async fn drive(
     let ask = async |place: usize| {
         let exchange = &exchanges[place];
         let _permit = room.acquire().await;
+        progress.asked(&exchange.name);
         let answer = ask(entry, exchange, probe, given_up.subscribe()).await;
+        progress.answered(&exchange.name);
         answers.send_modify(|answers| *answers += 1);
         let in_time: Vec<_> = probe.heard(exchange).iter().map(Vec::len).collect();
         (place, answer, in_time)
@@ -66,6 +71,7 @@ pub async fn drive(
     answered.sort_unstable_by_key(|(place, ..)| *place);
     let willing = answered.iter().filter(|(_, answer, _)| answer.is_success());
     let willing: Vec<_> = willing.map(|(place, ..)| &exchanges[*place]).collect();
+    progress.waits_for(Awaited::Calls);
     later_calls(&willing, probe, deadline).await;
     let seen = exchanges.iter().zip(answered);
     seen.map(|(exchange, (_, answer, in_time))| Seen {

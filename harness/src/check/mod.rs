@@ -28,6 +28,7 @@ pub mod exchange;
 mod facts;
 pub mod judge;
 pub mod probe;
+pub mod progress;
 pub mod scope;
 pub mod spans;
 pub mod suite;
@@ -45,6 +46,7 @@ use exchange::{Answer, Exchange};
 pub use facts::{Facts, Win};
 use judge::{Judged, Judgement, Outcome, Ruling, Terms, Trial, hear, judge};
 use probe::{Listening, Probe, ProbeError};
+use progress::{Awaited, Progress};
 use scope::LeftOut;
 use spans::{Collector, Spans, settle};
 
@@ -70,6 +72,8 @@ pub struct Check {
     pub formats: Vec<Format>,
     /// Where the service exports its spans to, if they are to be judged.
     pub collector: Option<Collector>,
+    /// Where it says how far it is.
+    pub progress: Progress,
 }
 
 /// What was seen of a service, and what is to be said of it.
@@ -186,6 +190,7 @@ impl Check {
         let mut judged = judge(&trials, &terms);
         let mut spans = None;
         if let (Some(collector), Some(before)) = (collector, before) {
+            self.progress.waits_for(Awaited::Spans);
             let came = settle(collector, &trials, &before).await;
             hear(&came, &trials, &terms, &mut judged);
             spans = Some(came);
@@ -254,7 +259,7 @@ impl Check {
         let listening = self.listening(&run)?;
         let boundaries = &self.boundaries;
         let probe = Probe::start(&listening, boundaries, run, exchanges, self.timeout).await?;
-        let seen = drive(&entry, exchanges, &probe, self.timeout).await;
+        let seen = drive(&entry, exchanges, &probe, self.timeout, &self.progress).await;
         let (surplus, address) = (probe.surplus(), probe.address().clone());
         probe.close().await?;
         Ok(Performed {

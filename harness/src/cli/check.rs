@@ -1,5 +1,6 @@
 //! `unbroken check`.
 
+mod progress;
 mod reports;
 mod subject;
 
@@ -11,6 +12,7 @@ use unbroken_adapters::{Boundaries, Relation};
 
 use super::FailOn;
 use crate::check::probe::ListeningError;
+use crate::check::progress::Progress;
 use crate::check::suite::{Tested, Verdict};
 use crate::check::{Check, CheckError, Ending};
 use crate::run::stopped;
@@ -75,9 +77,11 @@ impl CheckArguments {
                 return ExitCode::from(3);
             }
         };
+        let progress = check.progress.clone();
         let came = runtime.block_on(async {
             tokio::select! {
                 came = self.perform(&mut check) => came,
+                never = progress::show(&progress) => match never {},
                 // What was started is left to the reaper.
                 signal = stopped() => Err(CheckError::Environment(format!("stopped by {signal}"))),
             }
@@ -113,6 +117,7 @@ impl CheckArguments {
             strict: self.strict,
             formats: self.propagators.clone(),
             collector: None,
+            progress: Progress::default(),
         })
     }
 

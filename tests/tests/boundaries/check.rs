@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
 use unbroken::check::judge::Outcome;
+use unbroken::check::progress::Progress;
 use unbroken::check::{Check, Checked, Ending};
 use unbroken::rules::{Authority, Level};
 use unbroken_adapters::service::Element;
@@ -191,6 +192,7 @@ async fn checked(
         strict: 2,
         formats: vec![Format::TraceContext],
         collector: None,
+        progress: Progress::default(),
     };
     Ok(check.go().await?)
 }

@@ -10,6 +10,7 @@ use testcontainers::bollard::Docker;
 use tokio::runtime::Runtime;
 use unbroken::check::Check;
 use unbroken::check::probe::Listening;
+use unbroken::check::progress::Progress;
 use unbroken::check::spans::Collector;
 use unbroken::stage::{Hosted, Lodger, Options, Stage};
 use unbroken_adapters::{Address, Boundaries, Format};
@@ -107,6 +108,7 @@ async fn check(
         relation: None,
         formats: vec![Format::TraceContext],
         collector: None,
+        progress: Progress::default(),
         boundaries: Boundaries::all(),
         timeout: PATIENCE,
         spec,

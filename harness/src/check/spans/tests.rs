@@ -23,6 +23,7 @@ use unbroken_adapters::{
 
 use super::Collector;
 use crate::check::judge::{Judgement, Outcome};
+use crate::check::progress::Progress;
 use crate::check::{Check, Checked, Ending};
 use crate::collector::{InProcess, Store};
 use crate::rules::Level;
@@ -54,6 +55,7 @@ async fn check(target: &Address, store: &Store, settle: Duration) -> Checked {
         spec: 2,
         strict: 2,
         formats: vec![Format::TraceContext],
+        progress: Progress::default(),
         collector: Some(Collector {
             store: store.clone(),
             settle,
