@@ -67,17 +67,22 @@ fn is_exported(trial: &Trial, account: &Account) -> Option<Outcome> {
     };
     let context = call.context;
     let is_sent = trial.ids.context() == Some((context.trace_id, context.parent_id));
+    let under = account.consequences.first().map(|made| {
+        let span = &made.span;
+        format!(
+            ", under {}, {}/{}",
+            named(span),
+            span.trace_id,
+            span.span_id
+        )
+    });
+    let why = match is_sent {
+        true => "which names what was sent, and no span of the service".to_owned(),
+        false => format!("and nobody exported the span {}", context.parent_id),
+    };
     Some(Outcome::Finding {
-        expected: What::Exported.in_words().to_owned(),
-        actual: match is_sent {
-            true => format!(
-                "traceparent: {context}, which names what was sent, and no span of the service"
-            ),
-            false => format!(
-                "traceparent: {context}, and nobody exported the span {}",
-                context.parent_id
-            ),
-        },
+        expected: format!("{}{}", What::Exported.in_words(), under.unwrap_or_default()),
+        actual: format!("traceparent: {context}, {why}"),
     })
 }
 

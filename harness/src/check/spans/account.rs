@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
 use unbroken_adapters::w3c::TraceParent;
 
 use super::exported::Exported;
@@ -101,12 +102,8 @@ fn consequences(
     sent: Option<Ids>,
     exported: &Exported,
 ) -> Vec<Consequence> {
-    let mut all: Vec<Arc<Span>> = Vec::new();
-    for span in spans {
-        if !all.iter().any(|known| ids(known) == ids(&span)) {
-            all.push(span);
-        }
-    }
+    let mut known = FxHashSet::default();
+    let mut all: Vec<_> = spans.filter(|span| known.insert(ids(span))).collect();
     // Where nothing says that it received anything, what stands nearest to the entry did.
     if all.iter().any(|span| enters(span)) {
         all.retain(|span| enters(span));
@@ -115,9 +112,10 @@ fn consequences(
     if all.iter().any(is_tied) {
         all.retain(is_tied);
     }
+    let ones: FxHashSet<_> = all.iter().map(|span| ids(span)).collect();
     let made = all.iter().filter_map(|span| {
         let way = exported.way_up(ids(span));
-        let is_one = |above: &Arc<Span>| all.iter().any(|other| ids(other) == ids(above));
+        let is_one = |above: &Arc<Span>| ones.contains(&ids(above));
         let is_nearest = !way.iter().skip(1).any(is_one);
         let top = way.last().filter(|_| is_nearest)?;
         Some(Consequence {

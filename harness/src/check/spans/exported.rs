@@ -13,6 +13,12 @@ use crate::span::Span;
 use crate::story::{Ids, ties};
 use crate::token::HopToken;
 
+/// No more than this is looked at of the spans that are tied to a case, or speak of it: a service that
+/// makes thousands of them is to cost no more than one that makes a few.
+const MOST_OF_ONE: usize = 256;
+/// No way is longer.
+const LONGEST_WAY: usize = 1024;
+
 /// A snapshot of the store.
 pub(super) struct Exported {
     spans: FxHashMap<Ids, Arc<Span>>,
@@ -73,12 +79,14 @@ impl Exported {
     /// The spans that have this context for a parent or a link.
     pub(super) fn tied_to(&self, context: Ids) -> impl Iterator<Item = &Arc<Span>> {
         let tied = self.tied.get(&context).into_iter().flatten();
+        let tied = tied.take(MOST_OF_ONE);
         tied.filter_map(|ids| self.spans.get(ids))
     }
 
     /// The spans whose attributes speak of a case.
     pub(super) fn marked(&self, case: HopToken) -> impl Iterator<Item = &Arc<Span>> {
         let marked = self.marked.get(&case).into_iter().flatten();
+        let marked = marked.take(MOST_OF_ONE);
         marked.filter_map(|ids| self.spans.get(ids))
     }
 
@@ -89,7 +97,7 @@ impl Exported {
         let mut next = Some(from);
         // Parents may go round in a circle.
         while let Some(span) = next
-            .filter(|&at| seen.insert(at))
+            .filter(|&at| seen.insert(at) && way.len() < LONGEST_WAY)
             .and_then(|at| self.find(at))
         {
             next = span.parent.map(|parent| (span.trace_id, parent));

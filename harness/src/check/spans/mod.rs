@@ -9,6 +9,8 @@
 mod account;
 mod exported;
 #[cfg(test)]
+mod stories;
+#[cfg(test)]
 mod tests;
 
 use std::time::Duration;

@@ -26,6 +26,7 @@ use crate::check::judge::{Judgement, Outcome};
 use crate::check::progress::Progress;
 use crate::check::{Check, Checked, Ending};
 use crate::collector::{InProcess, Store};
+use crate::report;
 use crate::rules::Level;
 use crate::token::HopToken;
 
@@ -45,8 +46,8 @@ fn provider(store: &Store) -> SdkTracerProvider {
         .build()
 }
 
-async fn check(target: &Address, store: &Store, settle: Duration) -> Checked {
-    let check = Check {
+fn asked(target: &Address, store: &Store, settle: Duration) -> Check {
+    Check {
         target: target.clone(),
         probe: None,
         relation: None,
@@ -60,8 +61,12 @@ async fn check(target: &Address, store: &Store, settle: Duration) -> Checked {
             store: store.clone(),
             settle,
         }),
-    };
-    check.go().await.expect("the probe listens")
+    }
+}
+
+async fn check(target: &Address, store: &Store, settle: Duration) -> Checked {
+    let checked = asked(target, store, settle).go().await;
+    checked.expect("the probe listens")
 }
 
 fn address() -> Address {
@@ -256,6 +261,39 @@ async fn who_copies_the_header_beside_right_spans_names_no_span() {
     })
     .await;
     insta::assert_snapshot!("copies", of_spans(&checked));
+}
+
+#[tokio::test]
+async fn what_is_the_same_in_a_hundred_cases_is_told_once_with_what_to_look_at() {
+    let store = Store::new();
+    let service = service(&store, |asked| {
+        drop(asked.serve(&asked.context()));
+        asked.copy()
+    })
+    .await;
+    let check = asked(&service.address, &store, AT_ONCE);
+    let checked = check.go().await.expect("the probe listens");
+    let page = anstream::adapter::strip_str(&report::checked(&check, &checked)).to_string();
+    let told: Vec<_> = page.split("\n\n").collect();
+    let told = told
+        .iter()
+        .filter(|told| told.contains("by wire and spans"));
+    let told: Vec<_> = told.collect();
+    let [told] = told.as_slice() else {
+        panic!("{told:#?}");
+    };
+    assert!(
+        told.starts_with("WIRE-002 (should, convention, by wire and spans)"),
+        "{told}"
+    );
+    for said in [
+        "expected  a context that names a span which was exported, under `POST /check` (server)",
+        "which names what was sent, and no span of the service",
+        "likewise  WIRE-005a WIRE-005b",
+        "look at   whether the client is instrumented",
+    ] {
+        assert!(told.contains(said), "{said}: {told}");
+    }
 }
 
 #[tokio::test]

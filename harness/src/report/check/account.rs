@@ -3,6 +3,7 @@
 use super::Told;
 use super::curl::{curl, listener};
 use crate::check::Check;
+use crate::check::case::What;
 use crate::check::judge::{Judgement, Outcome, Trial};
 
 /// More than this of a value is not shown.
@@ -17,6 +18,7 @@ pub(super) enum Label {
     Actual,
     Source,
     Likewise,
+    LookAt,
     Suite,
     Curl,
 }
@@ -29,6 +31,7 @@ impl Label {
             Self::Actual => "actual",
             Self::Source => "source",
             Self::Likewise => "likewise",
+            Self::LookAt => "look at",
             Self::Suite => "suite",
             Self::Curl => "curl",
         }
@@ -54,14 +57,29 @@ pub(super) fn account(check: &Check, told: &Told<'_>) -> Vec<(Label, String)> {
         account.push((Label::Likewise, likewise.join(" ")));
     }
     // Where the two tell different stories, no clause of the case is about that.
-    if ruling.by != Judgement::Agree {
-        account.push((Label::Source, trial.case.source.to_owned()));
-    }
+    account.push(match ruling.by {
+        Judgement::Agree => (Label::LookAt, advice(ruling.demand.what).to_owned()),
+        _ => (Label::Source, trial.case.source.to_owned()),
+    });
     // The suite looks at the wire alone.
     let suite = trial.case.suite.filter(|_| ruling.by == Judgement::Wire);
     account.extend(suite.map(|test| (Label::Suite, test.to_owned())));
     account.extend(line(check, trial).map(|line| (Label::Curl, line)));
     account
+}
+
+/// Where wire and spans come to tell two stories.
+fn advice(what: What) -> &'static str {
+    match what {
+        What::Exported => {
+            "whether the client is instrumented, or the header is copied or written by hand; and whether a sampler, a \
+             processor or the end of the process drops the client's spans"
+        }
+        _ => {
+            "whether the work keeps the context of the request: tasks, threads and callbacks lose it; and whether two \
+             instrumentations or propagators are at work"
+        }
+    }
 }
 
 /// The same request as a line for a shell, if it is one that can be made there.

@@ -127,7 +127,7 @@ fn finding(check: &Check, told: &Told<'_>) -> String {
     for (label, words) in account(check, told) {
         let words = match label {
             Label::Sent | Label::Actual | Label::Suite => code(&words),
-            Label::Expected | Label::Source | Label::Likewise => escaped(&words),
+            Label::Expected | Label::Source | Label::Likewise | Label::LookAt => escaped(&words),
             Label::Curl => {
                 line = format!("\n{}", block("sh", &words));
                 continue;
