@@ -140,6 +140,7 @@ impl Case {
         let headers = self.sends.template()?.iter();
         Some(Exchange {
             name: format!("{}-{}", ids.token, self.id),
+            trace: Some(ids.trace.clone()),
             headers: headers
                 .map(|(name, value)| ((*name).to_owned(), render(value, ids)))
                 .collect(),

@@ -1,4 +1,4 @@
-//! Sends everything side by side, and knows when to stop waiting.
+//! Sends everything, side by side if it can be told apart, and knows when to stop waiting.
 //!
 //! There is one clock for all: it runs out when nothing has come for as long as the deadline says,
 //! no answer and no first call. What is open then is given up. A service that hangs therefore costs
@@ -34,16 +34,44 @@ const SIDE_BY_SIDE: usize = 8;
 /// However much goes on, after so many deadlines it is over.
 const MOST_DEADLINES: u32 = 24;
 
+/// How many are under way at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Several: what comes shows whose it is.
+    SideBySide,
+    /// One, until what it brings has come.
+    OneByOne,
+}
+
+/// Sends what is to show how many calls a trigger brings, and what they show: it waits until nothing
+/// more has come for a deadline.
+pub async fn scout(
+    entry: &Entry,
+    exchange: &Exchange,
+    probe: &Probe,
+    deadline: Duration,
+) -> Answer {
+    let mut progress = probe.progress();
+    probe.is_tried_alone(exchange);
+    let answer = timeout(deadline, entry.ask(exchange, &[])).await;
+    while let Ok(Ok(())) = timeout(deadline, progress.changed()).await {}
+    answer.unwrap_or(Answer::Silence)
+}
+
 /// Performs all exchanges. What comes back stands in their order.
 pub async fn drive(
     entry: &Entry,
     exchanges: &[Exchange],
     probe: &Probe,
+    pace: Pace,
     deadline: Duration,
     progress: &Progress,
 ) -> Vec<Seen> {
     progress.begin(exchanges.len());
-    let room = Semaphore::new(SIDE_BY_SIDE);
+    let room = Semaphore::new(match pace {
+        Pace::SideBySide => SIDE_BY_SIDE,
+        Pace::OneByOne => 1,
+    });
     let (given_up, answers) = (
         watch::Sender::new(GivenUp::default()),
         watch::Sender::new(0),
@@ -52,9 +80,21 @@ pub async fn drive(
         let exchange = &exchanges[place];
         let _permit = room.acquire().await;
         progress.asked(&exchange.name);
+        if pace == Pace::OneByOne {
+            probe.is_tried_alone(exchange);
+        }
+        let mut over = given_up.subscribe();
+        let before = over.borrow_and_update().times;
         let answer = ask(entry, exchange, probe, given_up.subscribe()).await;
         progress.answered(&exchange.name);
         answers.send_modify(|answers| *answers += 1);
+        if pace == Pace::OneByOne && answer.is_success() {
+            tokio::select! {
+                () = probe.has_heard(exchange) => {}
+                // Its sender outlives this.
+                _ = over.wait_for(|now| now.times > before) => {}
+            }
+        }
         let in_time: Vec<_> = probe.heard(exchange).iter().map(Vec::len).collect();
         (place, answer, in_time)
     };
@@ -71,8 +111,10 @@ pub async fn drive(
     answered.sort_unstable_by_key(|(place, ..)| *place);
     let willing = answered.iter().filter(|(_, answer, _)| answer.is_success());
     let willing: Vec<_> = willing.map(|(place, ..)| &exchanges[*place]).collect();
-    progress.waits_for(Awaited::Calls);
-    later_calls(&willing, probe, deadline).await;
+    if pace == Pace::SideBySide {
+        progress.waits_for(Awaited::Calls);
+        later_calls(&willing, probe, deadline).await;
+    }
     let seen = exchanges.iter().zip(answered);
     seen.map(|(exchange, (_, answer, in_time))| Seen {
         answer,

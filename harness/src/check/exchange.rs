@@ -16,8 +16,10 @@ pub type Header = (String, Vec<u8>);
 /// One request that the service is to be sent, with the calls that it is asked to make.
 #[derive(Clone, Debug)]
 pub struct Exchange {
-    /// The segment of the path by which its calls are told from all others.
+    /// By this its calls are told from all others.
     pub name: String,
+    /// The trace that it sends, if that is of no other exchange.
+    pub trace: Option<String>,
     /// What stands in the request beside what HTTP itself needs.
     pub headers: Vec<Header>,
     /// How many calls the service is asked to make.
@@ -73,25 +75,36 @@ const MOST_BYTES: usize = 64 << 10;
 const MOST_SHOWN: usize = 200;
 const MOST_HEADERS: usize = 256;
 
-impl Exchange {
+/// A request over HTTP, as it is to stand on the wire.
+pub(super) struct Request<'a> {
+    pub(super) method: &'a str,
+    pub(super) target: &'a Address,
+    /// Beside what HTTP itself needs. What is said here of how the body is to be read is not said
+    /// twice.
+    pub(super) headers: &'a [Header],
+    pub(super) body: &'a [u8],
+    /// What stands in the query beside what is there, to be found again in the attributes of spans.
+    pub(super) mark: Option<HopToken>,
+}
+
+impl Request<'_> {
     /// Sends it, and reads the answer. It ends when the service ends: deadlines are the caller's.
-    pub async fn ask(&self, target: &Address, body: &[u8]) -> Answer {
-        match self.speak(target, body).await {
+    pub(super) async fn ask(&self) -> Answer {
+        match self.speak().await {
             Ok(answer) => answer,
             Err(Broken::Before(error)) => Answer::Unreachable(error.to_string()),
             Err(Broken::After) => Answer::Closed,
         }
     }
 
-    async fn speak(&self, target: &Address, body: &[u8]) -> Result<Answer, Broken> {
-        let endpoint = target.endpoint();
+    async fn speak(&self) -> Result<Answer, Broken> {
+        let endpoint = self.target.endpoint();
         let stream = TcpStream::connect(&*endpoint).await;
         let mut stream = stream.map_err(Broken::Before)?;
         // Without this the body may wait for the acknowledgement of the head; it is no failure.
         let _ = stream.set_nodelay(true);
-        let request = self.request(target, body);
         // Who answers before it has read everything is to be heard all the same.
-        let _ = stream.write_all(&request).await;
+        let _ = stream.write_all(&self.bytes()).await;
         let mut bytes = Vec::new();
         loop {
             let read = stream.read_buf(&mut bytes).await;
@@ -103,31 +116,71 @@ impl Exchange {
     }
 
     /// The request as it goes over the wire.
-    fn request(&self, target: &Address, body: &[u8]) -> Vec<u8> {
-        let (_, rest) = target.as_str().split_once("://").unwrap_or_default();
+    fn bytes(&self) -> Vec<u8> {
+        let (method, length) = (self.method, self.body.len());
+        let (_, rest) = self.target.as_str().split_once("://").unwrap_or_default();
         let path = rest.find('/').map_or("/", |at| &rest[at..]);
         let mark = self.mark.map(|mark| {
             let sign = if path.contains('?') { '&' } else { '?' };
             format!("{sign}unbroken={mark}")
         });
         let mark = mark.unwrap_or_default();
-        let host = target.endpoint();
-        let length = body.len();
-        let mut request = format!(
-            "POST {path}{mark} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\nContent-Type: application/json\r\n\
-             Content-Length: {length}\r\nConnection: close\r\n"
-        )
-        .into_bytes();
-        for (name, value) in &self.headers {
+        let mut request = format!("{method} {path}{mark} HTTP/1.1\r\n").into_bytes();
+        let host = self.target.endpoint();
+        let needed = [
+            ("Host", &*host),
+            ("Accept", "application/json"),
+            ("Content-Type", "application/json"),
+        ];
+        for (name, value) in needed {
+            let mut said = self.headers.iter();
+            if !said.any(|(other, _)| other.eq_ignore_ascii_case(name)) {
+                request.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
+            }
+        }
+        let framing = format!("Content-Length: {length}\r\nConnection: close\r\n");
+        request.extend_from_slice(framing.as_bytes());
+        for (name, value) in self.headers {
             request.extend_from_slice(name.as_bytes());
             request.extend_from_slice(b": ");
             request.extend_from_slice(value);
             request.extend_from_slice(b"\r\n");
         }
         request.extend_from_slice(b"\r\n");
-        request.extend_from_slice(body);
+        request.extend_from_slice(self.body);
         request
     }
+}
+
+/// What a request consists of already, and who else may say it of itself.
+const OURS: [&str; 6] = [
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "expect",
+    "traceparent",
+    "tracestate",
+];
+
+/// Reads a header that the user wants to stand in every request: `name: value`.
+pub fn header(text: &str) -> Result<Header, String> {
+    // Whatever else is in it may be a secret.
+    let (name, value) = text
+        .split_once(':')
+        .ok_or("a header is written as 'name: value'")?;
+    let (name, value) = (name.trim(), value.trim());
+    let is_of_a_token =
+        |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if name.is_empty() || !name.bytes().all(is_of_a_token) {
+        return Err(format!("{name:?} is no name of a header"));
+    }
+    if value.bytes().any(|byte| byte.is_ascii_control()) {
+        return Err(format!("the value of {name} cannot stand in a header"));
+    }
+    if OURS.contains(&&*name.to_ascii_lowercase()) {
+        return Err(format!("{name} is what the check itself sets"));
+    }
+    Ok((name.to_owned(), value.as_bytes().to_vec()))
 }
 
 enum Broken {
@@ -180,18 +233,18 @@ mod tests {
 
     #[test]
     fn headers_go_over_the_wire_as_they_are() {
-        let exchange = Exchange {
-            name: "x".to_owned(),
-            headers: vec![
-                ("TraceParent".to_owned(), b"\t 1 \t".to_vec()),
-                ("traceparent".to_owned(), b"\x01\xa0".to_vec()),
-            ],
-            calls: 1,
+        let headers = [
+            ("TraceParent".to_owned(), b"\t 1 \t".to_vec()),
+            ("traceparent".to_owned(), b"\x01\xa0".to_vec()),
+        ];
+        let request = Request {
+            method: "POST",
+            target: &Address::parse("http://localhost:1/a?b=c").expect("an address"),
+            headers: &headers,
+            body: b"[]",
             mark: None,
         };
-        let target = Address::parse("http://localhost:1/a?b=c").expect("an address");
-        let request = exchange.request(&target, b"[]");
-        let text: String = request.escape_ascii().to_string();
+        let text: String = request.bytes().escape_ascii().to_string();
         assert!(
             text.starts_with(r"POST /a?b=c HTTP/1.1\r\nHost: localhost:1\r\n"),
             "{text}"
@@ -202,13 +255,6 @@ mod tests {
 
     #[test]
     fn a_mark_stands_in_the_query_beside_what_is_there() {
-        let mark = Some(HopToken { run: 1, hop: 2 });
-        let exchange = Exchange {
-            name: "x".to_owned(),
-            headers: Vec::new(),
-            calls: 1,
-            mark,
-        };
         for (target, line) in [
             ("http://localhost:1/a", "POST /a?unbroken=ub_00000001_2 "),
             (
@@ -216,13 +262,49 @@ mod tests {
                 "POST /?b=c&unbroken=ub_00000001_2 ",
             ),
         ] {
-            let target = Address::parse(target).expect("an address");
-            let request = exchange.request(&target, b"[]");
+            let request = Request {
+                method: "POST",
+                target: &Address::parse(target).expect("an address"),
+                headers: &[],
+                body: b"[]",
+                mark: Some(HopToken { run: 1, hop: 2 }),
+            };
+            let request = request.bytes();
             assert!(
                 request.starts_with(line.as_bytes()),
                 "{}",
                 request.escape_ascii()
             );
+        }
+    }
+
+    #[test]
+    fn what_the_user_says_of_the_body_is_not_said_twice() {
+        let headers = [header("content-type: text/plain").expect("a header")];
+        let request = Request {
+            method: "PUT",
+            target: &Address::parse("http://localhost:1/").expect("an address"),
+            headers: &headers,
+            body: b"x",
+            mark: None,
+        };
+        let text = String::from_utf8(request.bytes()).expect("text");
+        assert!(text.starts_with("PUT / HTTP/1.1\r\n"), "{text}");
+        assert_eq!(text.to_lowercase().matches("content-type").count(), 1);
+    }
+
+    #[test]
+    fn a_header_of_ones_own_cannot_be_what_is_tried_and_says_no_secret() {
+        assert_eq!(
+            header("A-b:  c:d "),
+            Ok(("A-b".to_owned(), b"c:d".to_vec()))
+        );
+        for text in ["secret", "a b: secret", ": secret", "a: secret\r\nb: c"] {
+            let why = header(text).expect_err(text);
+            assert!(!why.contains("secret"), "{why}");
+        }
+        for text in ["Traceparent: 1", "content-length: 2"] {
+            assert!(header(text).is_err(), "{text}");
         }
     }
 

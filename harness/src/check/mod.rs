@@ -10,6 +10,7 @@
 //! | [`scope`] | which of them are tried over which boundary |
 //! | [`entry`] | the way in, over whatever boundary |
 //! | `due` | what of it is due under which relation |
+//! | [`trigger`] | a request of the user's own |
 //! | [`exchange`] | one request, over HTTP byte by byte, and the answer |
 //! | [`probe`] | receives what the service sends on, over whatever boundary |
 //! | [`drive`](mod@drive) | performs everything side by side, with one clock |
@@ -32,6 +33,7 @@ pub mod progress;
 pub mod scope;
 pub mod spans;
 pub mod suite;
+pub mod trigger;
 
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
@@ -40,15 +42,16 @@ use unbroken_adapters::{Address, Boundaries, BoundaryError, Format, Medium, Rela
 
 use crate::rules::Level;
 use case::Ids;
-use drive::{Seen, drive};
+use drive::{Pace, Seen, drive, scout};
 use entry::Entry;
-use exchange::{Answer, Exchange};
+use exchange::{Answer, Exchange, Header};
 pub use facts::{Facts, Win};
 use judge::{Judged, Judgement, Outcome, Ruling, Terms, Trial, hear, judge};
 use probe::{Listening, Probe, ProbeError};
 use progress::{Awaited, Progress};
 use scope::LeftOut;
 use spans::{Collector, Spans, settle};
+use trigger::Trigger;
 
 /// What is to be checked, and how.
 #[derive(Clone)]
@@ -58,6 +61,11 @@ pub struct Check {
     /// Where what it sends on is received; over HTTP, and whatever else is called, on loopback if
     /// nothing is said.
     pub probe: Option<Listening>,
+    /// What is sent instead of the protocol's own request, and what of it calls the probe is the
+    /// service's affair.
+    pub trigger: Option<Trigger>,
+    /// What stands beside the headers that are tried. It is shown nowhere.
+    pub headers: Vec<Header>,
     /// How the service is to be tied to what it is sent; if nothing is said, as is usual there.
     pub relation: Option<Relation>,
     /// The clients of either end.
@@ -93,6 +101,19 @@ pub struct Checked {
     pub spans: Option<Spans>,
     /// What the service was told to call.
     pub probe: Address,
+    /// How its calls were told apart.
+    pub told_apart: ToldApart,
+}
+
+/// How the calls of one case were told from those of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToldApart {
+    /// By what the service was asked to call, or to hand on.
+    Call,
+    /// By the name of the case, which stands in the trigger and shows in the calls.
+    Case,
+    /// By nothing that shows in them: the cases were tried one at a time.
+    Turn,
 }
 
 /// Why nothing was checked.
@@ -133,10 +154,15 @@ impl From<ProbeError> for CheckError {
 
 /// What was seen at either end.
 struct Performed {
-    seen: Vec<Seen>,
+    /// What was performed as it was, with what came of it.
+    seen: Vec<(Exchange, Seen)>,
     surplus: usize,
     probe: Address,
+    told_apart: ToldApart,
 }
+
+/// More calls than these of one trigger are not looked at.
+const MOST_CALLS: usize = 32;
 
 /// What a check comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,6 +176,24 @@ pub enum Ending {
 }
 
 impl Check {
+    /// In the protocol of the suite, at its strictness and the newest level.
+    pub fn of(target: Address) -> Self {
+        Self {
+            target,
+            probe: None,
+            trigger: None,
+            headers: Vec::new(),
+            collector: None,
+            formats: vec![Format::TraceContext],
+            relation: None,
+            boundaries: Boundaries::all(),
+            timeout: Duration::from_secs(5),
+            spec: 2,
+            strict: 2,
+            progress: Progress::default(),
+        }
+    }
+
     /// Tries every case.
     pub async fn go(&self) -> Result<Checked, CheckError> {
         let run = run();
@@ -167,25 +211,33 @@ impl Check {
             let headers = exchange
                 .iter()
                 .flat_map(|exchange| exchange.headers.clone());
-            match scope::objection(case, &headers.collect::<Vec<_>>(), &[], over) {
+            match scope::objection(case, &headers.collect::<Vec<_>>(), &self.headers, over) {
                 None => trials.push((case, exchange, ids)),
                 Some(why) => left_out.push(LeftOut { case, why }),
             }
         }
-        let exchanges: Vec<_> = trials
+        let exchanges = trials
             .iter()
-            .filter_map(|(_, exchange, _)| exchange.clone())
-            .collect();
+            .filter_map(|(_, exchange, _)| exchange.clone());
+        let exchanges = exchanges.collect();
         let collector = self.collector.as_ref();
         let before = collector.map(|collector| collector.store.counts());
-        let performed = self.perform(run, &exchanges).await?;
+        let performed = self.perform(run, exchanges).await?;
         let mut seen = performed.seen.into_iter();
         let trials = trials.into_iter().map(|(case, exchange, ids)| Trial {
             case,
             ids,
-            tried: exchange.and_then(|exchange| Some((exchange, seen.next()?))),
+            tried: exchange.and_then(|_| seen.next()),
         });
-        let trials: Vec<_> = trials.collect();
+        // A trigger makes as many calls as it makes.
+        let (trials, single): (Vec<_>, Vec<_>) = trials.partition(|trial| {
+            let made = trial.tried.as_ref().map(|(exchange, _)| exchange.calls);
+            trial.case.calls == 1 || made != Some(1)
+        });
+        left_out.extend(single.iter().map(|trial| LeftOut {
+            case: trial.case,
+            why: "the trigger brings one call".to_owned(),
+        }));
         let terms = self.terms(&performed.probe)?;
         let mut judged = judge(&trials, &terms);
         let mut spans = None;
@@ -210,6 +262,7 @@ impl Check {
             left_out,
             surplus: performed.surplus,
             probe: performed.probe,
+            told_apart: performed.told_apart,
             spans,
         })
     }
@@ -248,25 +301,91 @@ impl Check {
                 other.scheme()
             )));
         }
-        let exchanges = suite::exchanges();
-        let performed = self.perform(run(), &exchanges).await?;
-        Ok(suite::judge(&performed.seen, self.spec, self.strict))
+        let performed = self.perform(run(), suite::exchanges()).await?;
+        let seen: Vec<_> = performed.seen.into_iter().map(|(_, seen)| seen).collect();
+        Ok(suite::judge(&seen, self.spec, self.strict))
     }
 
-    async fn perform(&self, run: u64, exchanges: &[Exchange]) -> Result<Performed, CheckError> {
-        let run = format!("ub_{run:016x}");
-        let entry = Entry::to(&self.target, &self.boundaries)?;
-        let listening = self.listening(&run)?;
-        let boundaries = &self.boundaries;
-        let probe = Probe::start(&listening, boundaries, run, exchanges, self.timeout).await?;
-        let seen = drive(&entry, exchanges, &probe, self.timeout, &self.progress).await;
+    async fn perform(
+        &self,
+        run: u64,
+        mut exchanges: Vec<Exchange>,
+    ) -> Result<Performed, CheckError> {
+        let run_name = format!("ub_{run:016x}");
+        let trigger = self.trigger.as_ref();
+        let entry = Entry::to(&self.target, trigger, &self.headers, &self.boundaries)?;
+        let scout = trigger.map(|_| scouting(run));
+        exchanges.extend(scout);
+        let probe = Probe::start(
+            &self.listening(&run_name)?,
+            &self.boundaries,
+            run_name,
+            &exchanges,
+            trigger.is_none(),
+            self.timeout,
+        )
+        .await?;
+        let scout = exchanges.pop_if(|_| trigger.is_some());
+        let (seen, told_apart) = if let (Some(trigger), Some(scout)) = (trigger, scout) {
+            let pulled = self.pull(trigger, &entry, &scout, &mut exchanges, &probe);
+            pulled.await
+        } else {
+            let pace = Pace::SideBySide;
+            let seen = drive(
+                &entry,
+                &exchanges,
+                &probe,
+                pace,
+                self.timeout,
+                &self.progress,
+            )
+            .await;
+            (seen, ToldApart::Call)
+        };
         let (surplus, address) = (probe.surplus(), probe.address().clone());
         probe.close().await?;
         Ok(Performed {
-            seen,
+            seen: exchanges.into_iter().zip(seen).collect(),
             surplus,
             probe: address,
+            told_apart,
         })
+    }
+
+    /// Sends a trigger for each exchange. How many calls it brings, and whether they show whose they
+    /// are, the first is to say.
+    async fn pull(
+        &self,
+        trigger: &Trigger,
+        entry: &Entry,
+        first: &Exchange,
+        exchanges: &mut [Exchange],
+        probe: &Probe,
+    ) -> (Vec<Seen>, ToldApart) {
+        let answer = scout(entry, first, probe, self.timeout).await;
+        let heard = probe.heard(first).into_iter();
+        let calls = heard.filter(|calls| !calls.is_empty()).count();
+        let (pace, told_apart) =
+            match trigger.names_its_case(&self.headers) && probe.are_all_named() {
+                true => (Pace::SideBySide, ToldApart::Case),
+                false => (Pace::OneByOne, ToldApart::Turn),
+            };
+        for exchange in &mut *exchanges {
+            exchange.calls = calls.max(1);
+        }
+        let seen = match calls {
+            // What calls nobody with what is good will not be asked a hundred times.
+            0 => vec![
+                Seen {
+                    answer,
+                    calls: vec![Vec::new()],
+                    in_time: Vec::new(),
+                };
+                exchanges.len()
+            ],
+            _ => drive(entry, exchanges, probe, pace, self.timeout, &self.progress).await,
+        };
+        (seen, told_apart)
     }
 
     /// Where the probe listens: where it is told to, or on a port of its own. On somebody's broker
@@ -274,6 +393,12 @@ impl Check {
     fn listening(&self, run: &str) -> Result<Listening, CheckError> {
         if let Some(probe) = &self.probe {
             return Ok(probe.clone());
+        }
+        if self.trigger.is_some() {
+            return Err(CheckError::Mistaken(
+                "say with --probe where the service sends what it sends because of the trigger"
+                    .to_owned(),
+            ));
         }
         let descriptor = self.boundaries.at(&self.target)?.descriptor();
         match descriptor.medium {
@@ -289,6 +414,26 @@ impl Check {
                 descriptor.address_of(&self.target.endpoint(), "out")?
             ))),
         }
+    }
+}
+
+/// There are not so many.
+const OF_NO_CASE: usize = 0xffff;
+
+/// What a trigger is tried with before anything is: what is good, in a trace of no case.
+fn scouting(run: u64) -> Exchange {
+    let Ids {
+        token,
+        trace,
+        parent,
+    } = Ids::of(run, OF_NO_CASE);
+    let traceparent = format!("00-{trace}-{parent}-01").into_bytes();
+    Exchange {
+        name: format!("{token}-first"),
+        trace: Some(trace),
+        mark: None,
+        headers: vec![("traceparent".to_owned(), traceparent)],
+        calls: MOST_CALLS,
     }
 }
 

@@ -11,9 +11,11 @@ use clap::{Args, value_parser};
 use unbroken_adapters::{Boundaries, Relation};
 
 use super::FailOn;
+use crate::check::exchange::{Header, header};
 use crate::check::probe::ListeningError;
 use crate::check::progress::Progress;
 use crate::check::suite::{Tested, Verdict};
+use crate::check::trigger::Trigger;
 use crate::check::{Check, CheckError, Ending};
 use crate::run::stopped;
 use reports::{Came, Format, Outlet, Report};
@@ -24,6 +26,16 @@ use subject::SubjectArguments;
 pub(super) struct CheckArguments {
     #[command(flatten)]
     subject: SubjectArguments,
+    /// Instead of the protocol, a request of your own: 'POST URL', or the address of a queue. `{case}` in it, in its body or
+    /// in a header stands for the case; where that shows in what reaches the probe, the cases go side by side
+    #[arg(long, value_name = "[METHOD ]ADDRESS", conflicts_with = "suite")]
+    trigger: Option<String>,
+    /// What the trigger says, or @FILE
+    #[arg(long, value_name = "TEXT|@FILE", conflicts_with = "target")]
+    body: Option<String>,
+    /// A header of every request, such as 'authorization: …'; it is shown nowhere
+    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
+    headers: Vec<Header>,
     /// Where what it sends on is received: kafka://host:port/topic, http=0.0.0.0:9000, …; behind `,as=` stands what the
     /// service calls instead [default: over HTTP and gRPC, a port on loopback]
     #[arg(long, value_name = "ADDRESS[,as=ADDRESS]")]
@@ -107,8 +119,20 @@ impl CheckArguments {
     fn check(&self) -> Result<Check, CheckError> {
         let mistaken = |error: &dyn std::fmt::Display| CheckError::Mistaken(error.to_string());
         let probe = self.probe.as_deref().map(str::parse).transpose();
+        let trigger = self.trigger.as_deref();
+        let trigger = trigger.map(|text| Ok::<_, CheckError>((text, self.said()?)));
+        let trigger = trigger
+            .transpose()?
+            .map(|(text, body)| Trigger::parse(text, body));
+        let trigger = trigger.transpose().map_err(|error| mistaken(&error))?;
+        let target = match &trigger {
+            Some(trigger) => trigger.address("case").map_err(|error| mistaken(&error)),
+            None => self.subject.target(),
+        };
         Ok(Check {
-            target: self.subject.target()?,
+            target: target?,
+            trigger,
+            headers: self.headers.clone(),
             probe: probe.map_err(|error: ListeningError| mistaken(&error))?,
             relation: self.relation,
             boundaries: Boundaries::all(),
@@ -119,6 +143,16 @@ impl CheckArguments {
             collector: None,
             progress: Progress::default(),
         })
+    }
+
+    /// The body of the trigger.
+    fn said(&self) -> Result<Vec<u8>, CheckError> {
+        let body = self.body.as_deref().unwrap_or_default();
+        let Some(path) = body.strip_prefix('@') else {
+            return Ok(body.as_bytes().to_vec());
+        };
+        std::fs::read(path)
+            .map_err(|error| CheckError::Mistaken(format!("{path} cannot be read: {error}")))
     }
 
     async fn perform(&self, check: &mut Check) -> Result<Came, CheckError> {

@@ -18,7 +18,7 @@ use crate::check::case::{At, Demand};
 use crate::check::exchange::Answer;
 use crate::check::judge::{Judgement, Outcome, Ruling, Trial, answered};
 use crate::check::suite::{Tested, Verdict};
-use crate::check::{Check, Checked};
+use crate::check::{Check, Checked, ToldApart};
 use crate::rules::{Authority, Level};
 use account::account;
 pub use case::{case, cases};
@@ -284,6 +284,13 @@ fn words(check: &Check, checked: &Checked) -> Vec<String> {
             _ => "propagates nothing: no context that came in went on",
         }.to_owned());
     }
+    if checked.told_apart == ToldApart::Turn {
+        words.push(
+            "the cases were tried one at a time: nothing in the calls shows whose they are. A call that comes late is \
+             taken for that of the case after it; `{case}` in the trigger, where it goes on, would tell"
+                .to_owned(),
+        );
+    }
     if checked.is_heard() || checked.spans.is_some() {
         words.extend(exported(checked));
     }
@@ -327,19 +334,33 @@ fn silence(check: &Check, checked: &Checked) -> Vec<String> {
         ];
     }
     let (seconds, probe) = (check.timeout.as_secs(), &checked.probe);
-    let sent = match check.target.scheme() {
-        "http" => "POST with",
-        _ => "a message with",
+    let (sent, look) = match (&check.trigger, check.target.scheme()) {
+        (Some(_), _) => (
+            "the trigger".to_owned(),
+            format!(
+                "it does call something, and whether that is pointed at {probe}, and can be reached"
+            ),
+        ),
+        (None, scheme) => (
+            format!(
+                "{} with the body [{{\"url\": \"{probe}…\", \"arguments\": […]}}]",
+                if scheme == "http" {
+                    "POST"
+                } else {
+                    "a message"
+                }
+            ),
+            format!(
+                "it takes this body at this address, sends `arguments` to each `url`, and can reach {} from where it runs",
+                probe.endpoint()
+            ),
+        ),
     };
     vec![
         format!("nothing arrived: no call came to the probe within {seconds} s"),
-        format!("  sent      {sent} the body [{{\"url\": \"{probe}…\", \"arguments\": […]}}]"),
+        format!("  sent      {sent}"),
         format!("  answered  the service {said}"),
-        format!(
-            "  look at   whether it takes this body at this address, sends `arguments` to each `url`, and can reach {} \
-             from where it runs",
-            probe.endpoint()
-        ),
+        format!("  look at   whether {look}"),
     ]
 }
 

@@ -7,6 +7,7 @@ mod propagators;
 mod reference;
 mod reports;
 mod spans;
+mod triggers;
 
 use crate::program::{Ended, Program};
 

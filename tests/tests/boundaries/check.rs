@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
 use unbroken::check::judge::Outcome;
-use unbroken::check::progress::Progress;
 use unbroken::check::{Check, Checked, Ending};
 use unbroken::rules::{Authority, Level};
 use unbroken_adapters::service::Element;
 use unbroken_adapters::{
-    Address, Boundaries, Boundary, Carrier, Delivery, Format, Handler, Message, Relation, Serving,
+    Address, Boundaries, Boundary, Carrier, Delivery, Handler, Message, Relation, Serving,
 };
 
 use super::bench::{Bench, declared};
@@ -183,16 +182,11 @@ async fn checked(
     let subject = subject(boundaries, &address, misbehaving.makes).await?;
     let probe = boundary.descriptor().address_of(endpoint, &hop("out"))?;
     let check = Check {
-        target: subject.address.clone(),
         probe: Some(probe.into()),
         relation: Some(misbehaving.relation),
         boundaries: boundaries.clone(),
         timeout: Duration::from_secs(misbehaving.timeout),
-        spec: 2,
-        strict: 2,
-        formats: vec![Format::TraceContext],
-        collector: None,
-        progress: Progress::default(),
+        ..Check::of(subject.address.clone())
     };
     Ok(check.go().await?)
 }

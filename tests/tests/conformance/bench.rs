@@ -10,10 +10,9 @@ use testcontainers::bollard::Docker;
 use tokio::runtime::Runtime;
 use unbroken::check::Check;
 use unbroken::check::probe::Listening;
-use unbroken::check::progress::Progress;
 use unbroken::check::spans::Collector;
 use unbroken::stage::{Hosted, Lodger, Options, Stage};
-use unbroken_adapters::{Address, Boundaries, Format};
+use unbroken_adapters::Address;
 
 use crate::findings::Shown;
 use crate::subjects::{SUBJECTS, Subject};
@@ -103,16 +102,11 @@ async fn check(
     let probe = format!("http={}:0,as=http://{}:0", hosted.bind, hosted.host);
     let probe: Listening = probe.parse()?;
     let at = |(strict, spec)| Check {
-        target: target.clone(),
         probe: Some(probe.clone()),
-        relation: None,
-        formats: vec![Format::TraceContext],
-        collector: None,
-        progress: Progress::default(),
-        boundaries: Boundaries::all(),
         timeout: PATIENCE,
         spec,
         strict,
+        ..Check::of(target.clone())
     };
     let collector = Collector {
         store: stage.store().clone(),

@@ -8,7 +8,7 @@ mod http;
 mod listening;
 
 use std::io;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -49,31 +49,41 @@ enum Receiving {
 const AT_ONCE: usize = 100;
 
 impl Probe {
-    /// Listens for the calls of these exchanges and of no others. Who says nothing on a connection
-    /// for `patience` is not listened to any longer.
+    /// Listens for the calls of these exchanges and of no others. Unless the service is told what to
+    /// call, it calls by itself. Who says nothing on a connection for `patience` is not listened to any
+    /// longer.
     pub async fn start(
         listening: &Listening,
         boundaries: &Boundaries,
         run: String,
         exchanges: &[Exchange],
+        is_told: bool,
         patience: Duration,
     ) -> Result<Self, ProbeError> {
-        match listening.at.scheme() {
-            "http" => Self::over_http(listening, run, exchanges, patience).await,
-            _ => Self::over_any(listening, boundaries, run, exchanges).await,
+        let heard = |telling| {
+            let telling = match is_told {
+                true => telling,
+                false => Telling::WhateverShows,
+            };
+            Arc::new(Heard::of(&run, exchanges, telling))
+        };
+        if listening.at.scheme() == "http" {
+            let heard = heard(Telling::Path);
+            return Self::over_http(listening, run, heard, patience).await;
         }
+        let heard = heard(Telling::Arguments);
+        Self::over_any(listening, boundaries, run, heard).await
     }
 
     /// Byte by byte, as the wire has it.
     async fn over_http(
         listening: &Listening,
         run: String,
-        exchanges: &[Exchange],
+        heard: Arc<Heard>,
         patience: Duration,
     ) -> Result<Self, ProbeError> {
         let listener = TcpListener::bind(listening.at.endpoint()).await?;
         let bound = listening.bound(listener.local_addr()?)?;
-        let heard = Arc::new(Heard::of(&run, exchanges, Telling::ByPath));
         let listen = http::listen(listener, Arc::clone(&heard), patience);
         Ok(Self {
             address: listening.called(bound),
@@ -90,12 +100,11 @@ impl Probe {
         listening: &Listening,
         boundaries: &Boundaries,
         run: String,
-        exchanges: &[Exchange],
+        heard: Arc<Heard>,
     ) -> Result<Self, ProbeError> {
         let boundary = boundaries.at(&listening.at)?;
         let address = listening.named(boundary.descriptor(), &run)?;
         boundary.declare(&address).await?;
-        let heard = Arc::new(Heard::of(&run, exchanges, Telling::ByArguments));
         let keeper = Arc::clone(&heard);
         let handler: Handler = Arc::new(move |delivery| {
             for message in delivery.messages {
@@ -142,14 +151,29 @@ impl Probe {
 
     /// How many requests came that nobody had asked for, or more often than anybody would.
     pub fn surplus(&self) -> usize {
-        *self
-            .heard
-            .surplus
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.heard.surplus()
     }
 
-    /// Wakes at each call that is the first of its kind.
+    /// Whether each call that came bears the name of its exchange.
+    pub fn are_all_named(&self) -> bool {
+        self.heard.are_all_named()
+    }
+
+    /// From now on, what does not show whose it is is of this exchange.
+    pub fn is_tried_alone(&self, exchange: &Exchange) {
+        self.heard.is_tried_alone(exchange);
+    }
+
+    /// Waits until each call of an exchange has come.
+    pub async fn has_heard(&self, exchange: &Exchange) {
+        let mut progress = self.progress();
+        while self.heard(exchange).iter().any(Vec::is_empty) {
+            // The sender lives as long as this probe.
+            let _ = progress.changed().await;
+        }
+    }
+
+    /// Wakes at each call that is one more of those that were asked for.
     pub fn progress(&self) -> watch::Receiver<usize> {
         self.heard.progress.subscribe()
     }

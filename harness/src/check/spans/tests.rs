@@ -23,7 +23,6 @@ use unbroken_adapters::{
 
 use super::Collector;
 use crate::check::judge::{Judgement, Outcome};
-use crate::check::progress::Progress;
 use crate::check::{Check, Checked, Ending};
 use crate::collector::{InProcess, Store};
 use crate::report;
@@ -48,19 +47,12 @@ fn provider(store: &Store) -> SdkTracerProvider {
 
 fn asked(target: &Address, store: &Store, settle: Duration) -> Check {
     Check {
-        target: target.clone(),
-        probe: None,
-        relation: None,
-        boundaries: Boundaries::all(),
         timeout: PATIENCE,
-        spec: 2,
-        strict: 2,
-        formats: vec![Format::TraceContext],
-        progress: Progress::default(),
         collector: Some(Collector {
             store: store.clone(),
             settle,
         }),
+        ..Check::of(target.clone())
     }
 }
 

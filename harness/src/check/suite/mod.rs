@@ -103,6 +103,7 @@ pub fn exchanges() -> Vec<Exchange> {
     let requests = TESTS.iter().flat_map(|test| test.requests);
     let exchange = |(place, request): (usize, &Request)| Exchange {
         name: format!("suite-{place}"),
+        trace: None,
         headers: request
             .headers
             .iter()

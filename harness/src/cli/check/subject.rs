@@ -16,14 +16,14 @@ use crate::stage::{Hosted, Lodger, Options, Stage, StageError};
 #[derive(Args)]
 pub(super) struct SubjectArguments {
     /// Where the service takes what it is sent: http://host:port/path, kafka://host:port/topic, …
-    #[arg(required_unless_present = "image")]
+    #[arg(required_unless_present_any = ["image", "trigger"], conflicts_with = "trigger")]
     target: Option<String>,
     /// Start this image, check what runs in it, and remove it. It is told where to export its spans, which are judged as
     /// well
     #[arg(long, value_name = "IMAGE", conflicts_with = "otlp")]
     image: Option<String>,
     /// The port that the image listens on
-    #[arg(long, requires = "image", required_unless_present_any = ["target"])]
+    #[arg(long, requires = "image", required_unless_present_any = ["target", "trigger"])]
     port: Option<u16>,
     /// The path that is called there, if TARGET does not say where
     #[arg(
@@ -139,7 +139,9 @@ fn introduce(check: &mut Check, hosted: &Hosted, is_called_there: bool) -> Resul
         check.target = check.target.behind(endpoint).map_err(|e| mistaken(&e))?;
     }
     let descriptor = check.boundaries.at(&check.target)?.descriptor();
-    if check.probe.is_none() && matches!(descriptor.medium, Medium::Direct) {
+    // Who is not told what to call is pointed at a probe that is known beforehand.
+    let is_told = check.trigger.is_none();
+    if is_told && check.probe.is_none() && matches!(descriptor.medium, Medium::Direct) {
         let (scheme, bind, host) = (descriptor.scheme, hosted.bind, &hosted.host);
         let probe: Listening = format!("{scheme}={bind}:0,as={scheme}://{host}:0")
             .parse()

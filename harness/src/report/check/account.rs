@@ -1,7 +1,7 @@
 //! What there is to say of a finding, in whatever format.
 
 use super::Told;
-use super::curl::{curl, listener};
+use super::curl;
 use crate::check::Check;
 use crate::check::case::What;
 use crate::check::judge::{Judgement, Outcome, Trial};
@@ -85,7 +85,7 @@ fn advice(what: What) -> &'static str {
 /// The same request as a line for a shell, if it is one that can be made there.
 pub(super) fn line(check: &Check, trial: &Trial) -> Option<String> {
     let (exchange, _) = trial.tried.as_ref()?;
-    Some(curl(&check.target, &listener(check)?, exchange))
+    curl::line(check, exchange)
 }
 
 fn sent(trial: &Trial) -> String {

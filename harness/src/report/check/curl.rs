@@ -13,36 +13,64 @@ pub(super) const LISTENER: &str = "127.0.0.1:9999";
 const LONGEST_RUN: usize = 40;
 
 /// Where a service that is called from a shell is to call: what listens there shows what goes on.
-/// None where either end is another boundary, which no shell speaks.
+/// None where either end is another boundary, which no shell speaks, or where it is not told.
 pub(super) fn listener(check: &Check) -> Option<String> {
     let probe = check.probe.as_ref();
     let probe = probe.map(|probe| probe.called.as_ref().unwrap_or(&probe.at));
     let mut ends = [Some(&check.target), probe].into_iter().flatten();
     let said = probe.filter(|probe| probe.port() != Some(0));
     let listener = said.map_or_else(|| LISTENER.to_owned(), Address::endpoint);
-    ends.all(|end| end.scheme() == "http").then_some(listener)
+    let is_told = check.trigger.is_none();
+    (is_told && ends.all(|end| end.scheme() == "http")).then_some(listener)
+}
+
+/// The request of a case as a line, if it is one that can be made from a shell. The user's own
+/// headers stand in it without their values.
+pub(super) fn line(check: &Check, exchange: &Exchange) -> Option<String> {
+    let mut line = match &check.trigger {
+        None => curl(&check.target, &listener(check)?, exchange),
+        Some(_) if check.target.scheme() != "http" => return None,
+        Some(trigger) => {
+            let method = &trigger.method;
+            let begun = begun(trigger.url().as_bytes(), exchange);
+            let body = quoted(&trigger.body);
+            match trigger.body.is_empty() {
+                true => format!("{begun} -X {method}"),
+                false => format!("{begun} -X {method} --data-binary {body}"),
+            }
+        }
+    };
+    for (name, _) in &check.headers {
+        line.push_str(&format!(" -H '{name}: …'"));
+    }
+    Some(line)
 }
 
 /// The request of a case, byte by byte, with `listener` as what the service is to call.
 pub fn curl(target: &Address, listener: &str, exchange: &Exchange) -> String {
-    let mut line = format!(
-        "curl -s {} -H 'Content-Type: application/json'",
-        quoted(target.as_str().as_bytes())
-    );
-    // What curl would take for a pattern.
-    if target.as_str().contains(['[', ']', '{', '}']) {
-        line.push_str(" -g");
-    }
-    for header in &exchange.headers {
-        line.push_str(" -H ");
-        line.push_str(&quoted(&as_argument(header)));
-    }
+    let mut line = begun(target.as_str().as_bytes(), exchange);
     let call = |call| match exchange.calls {
         1 => format!(r#"{{"url":"http://{listener}/","arguments":[]}}"#),
         _ => format!(r#"{{"url":"http://{listener}/{call}","arguments":[]}}"#),
     };
     let calls: Vec<_> = (0..exchange.calls).map(call).collect();
     line.push_str(&format!(" -d '[{}]'", calls.join(",")));
+    line
+}
+
+fn begun(url: &[u8], exchange: &Exchange) -> String {
+    let mut line = format!(
+        "curl -s {} -H 'Content-Type: application/json'",
+        quoted(url)
+    );
+    // What curl would take for a pattern.
+    if url.iter().any(|byte| b"[]{}".contains(byte)) {
+        line.push_str(" -g");
+    }
+    for header in &exchange.headers {
+        line.push_str(" -H ");
+        line.push_str(&quoted(&as_argument(header)));
+    }
     line
 }
 
@@ -102,6 +130,7 @@ mod tests {
             .map(|(name, value)| ((*name).to_owned(), value.to_vec()));
         let exchange = Exchange {
             name: "x".to_owned(),
+            trace: None,
             headers: headers.collect(),
             calls,
             mark: None,

@@ -10,7 +10,10 @@ use crate::program::Ended;
 
 /// What came in: the headers as lines, and where to call.
 pub(super) struct Asked {
+    pub(super) method: String,
+    pub(super) target: String,
     pub(super) headers: Vec<(String, String)>,
+    /// Where to call, if it says so.
     pub(super) urls: Vec<String>,
     stream: TcpStream,
 }
@@ -32,6 +35,10 @@ impl Asked {
     fn read(stream: TcpStream) -> Option<Self> {
         let mut lines = BufReader::new(stream.try_clone().ok()?);
         let (mut headers, mut length) = (Vec::new(), 0);
+        let mut line = String::new();
+        lines.read_line(&mut line).ok()?;
+        let mut words = line.split(' ').map(str::to_owned);
+        let (method, target) = (words.next()?, words.next()?);
         loop {
             let mut line = Vec::new();
             lines.read_until(b'\n', &mut line).ok()?;
@@ -52,10 +59,12 @@ impl Asked {
         }
         let mut body = Vec::new();
         lines.take(length).read_to_end(&mut body).ok()?;
-        let body: serde_json::Value = serde_json::from_slice(&body).ok()?;
-        let urls = body.as_array()?.iter();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+        let urls = body.as_array().into_iter().flatten();
         let urls = urls.filter_map(|element| Some(element["url"].as_str()?.to_owned()));
         Some(Self {
+            method,
+            target,
             headers,
             urls: urls.collect(),
             stream,
@@ -109,13 +118,17 @@ pub(super) fn ignores(asked: Asked) {
 
 /// A service that copies what it is sent.
 pub(super) fn copies(asked: Asked) {
-    let is_ours = |name: &str| ["traceparent", "tracestate"].contains(&&*name.to_ascii_lowercase());
-    let ours = asked.headers.iter().filter(|(name, _)| is_ours(name));
-    let ours: String = ours
-        .map(|(name, value)| format!("{name}: {value}\r\n"))
-        .collect();
+    let ours = context_of(&asked);
     asked.call(&|_| ours.clone());
     asked.answer(OK);
+}
+
+/// The lines of a context as they came.
+pub(super) fn context_of(asked: &Asked) -> String {
+    let is_ours = |name: &str| ["traceparent", "tracestate"].contains(&&*name.to_ascii_lowercase());
+    let ours = asked.headers.iter().filter(|(name, _)| is_ours(name));
+    ours.map(|(name, value)| format!("{name}: {value}\r\n"))
+        .collect()
 }
 
 fn timed(port: u16, arguments: &[&str]) -> (Ended, Duration) {
