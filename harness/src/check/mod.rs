@@ -164,6 +164,36 @@ struct Performed {
 /// More calls than these of one trigger are not looked at.
 const MOST_CALLS: usize = 32;
 
+/// What the W3C suite says of a service.
+#[derive(Debug)]
+pub struct Suite {
+    /// Every test, and what came of it.
+    pub tests: Vec<suite::Tested>,
+    /// That the service called nobody, if it did not: every test fails of that.
+    pub silence: Option<Silence>,
+}
+
+/// A service that called nobody, whatever it was sent.
+#[derive(Clone, Debug)]
+pub struct Silence {
+    /// The first of its answers that says something.
+    pub answer: Option<Answer>,
+    /// What it was told to call.
+    pub probe: Address,
+}
+
+impl Silence {
+    fn of<'a>(mut seen: impl Iterator<Item = &'a Seen> + Clone, probe: &Address) -> Option<Self> {
+        let mut answers = seen.clone().map(|seen| &seen.answer);
+        let is_heard = seen.any(|seen| seen.calls.iter().any(|calls| !calls.is_empty()));
+        let says_something = |answer: &&Answer| !matches!(answer, Answer::NotAsked);
+        (!is_heard).then(|| Self {
+            answer: answers.find(says_something).cloned(),
+            probe: probe.clone(),
+        })
+    }
+}
+
 /// What a check comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
@@ -286,7 +316,7 @@ impl Check {
     }
 
     /// Tries what the W3C suite tries.
-    pub async fn suite(&self) -> Result<Vec<suite::Tested>, CheckError> {
+    pub async fn suite(&self) -> Result<Suite, CheckError> {
         let ends = [
             Some(&self.target),
             self.probe.as_ref().map(|probe| &probe.at),
@@ -303,7 +333,10 @@ impl Check {
         }
         let performed = self.perform(run(), suite::exchanges()).await?;
         let seen: Vec<_> = performed.seen.into_iter().map(|(_, seen)| seen).collect();
-        Ok(suite::judge(&seen, self.spec, self.strict))
+        Ok(Suite {
+            tests: suite::judge(&seen, self.spec, self.strict),
+            silence: Silence::of(seen.iter(), &performed.probe),
+        })
     }
 
     async fn perform(
@@ -457,9 +490,13 @@ impl Checked {
 
     /// Whether the service called at all.
     pub fn is_heard(&self) -> bool {
-        let seen = self.trials.iter().filter_map(|trial| trial.tried.as_ref());
-        seen.flat_map(|(_, seen)| &seen.calls)
-            .any(|calls| !calls.is_empty())
+        self.silence().is_none()
+    }
+
+    /// That the service called nobody, if it did not.
+    pub fn silence(&self) -> Option<Silence> {
+        let tried = self.trials.iter().filter_map(|trial| trial.tried.as_ref());
+        Silence::of(tried.map(|(_, seen)| seen), &self.probe)
     }
 
     /// Whether what was sent on has anything to do with what came in: no trace, tracestate or
@@ -475,14 +512,5 @@ impl Checked {
     /// Which formats go out, and which of two wins.
     pub fn facts(&self) -> Facts {
         Facts::of(&self.trials)
-    }
-
-    /// An answer of the service, if there is any: the first that says something.
-    pub fn answer(&self) -> Option<&Answer> {
-        let mut answers = self
-            .trials
-            .iter()
-            .filter_map(|trial| Some(&trial.tried.as_ref()?.1.answer));
-        answers.find(|answer| !matches!(answer, Answer::NotAsked))
     }
 }
