@@ -122,6 +122,8 @@ impl<'a> Witnesses<'a> {
             What::NotContinued => shown_if(keeps_trace, "a trace", held_if(!tie.continues(trial))),
             What::Sampled(sampled) => if_kept(&|| by_flags(&|flags| (flags & 1 == 1) == sampled)),
             What::Random(random) => if_kept(&|| by_flags(&|flags| (flags & 2 == 2) == random)),
+            // A link names what was sent as it was: its flags are not the service's.
+            What::KnownFlags if tie.links_alone() => Outcome::Held,
             What::KnownFlags => by_flags(&|flags| flags & !3 == 0),
             what => {
                 let outcome = || self.rule_on_state(what, trial, tie, &held_if);
@@ -318,16 +320,21 @@ impl<'a> Tie<'a> {
         self.made.top.parent.is_none()
     }
 
+    /// Whether a link is all there is.
+    fn links_alone(&self) -> bool {
+        self.link.is_some() && !self.is_child()
+    }
+
     /// Of the trace, or of the link if that is all there is.
     fn flags(&self) -> Option<u8> {
-        match self.link.filter(|_| !self.is_child()) {
+        match self.link.filter(|_| self.links_alone()) {
             Some(link) => link.trace_flags,
             None => self.made.span.trace_flags,
         }
     }
 
     fn state(&self) -> Vec<Header> {
-        let state = match self.link.filter(|_| !self.is_child()) {
+        let state = match self.link.filter(|_| self.links_alone()) {
             Some(link) => &link.trace_state,
             None => &self.made.span.trace_state,
         };
