@@ -39,7 +39,7 @@ enum Command {
     },
     /// Does a service honour W3C Trace Context? It is asked in the protocol of the W3C suite
     #[command(after_help = EXIT_CODES)]
-    Check(CheckArguments),
+    Check(Box<CheckArguments>),
     /// List the rules and the cases of `check`, or explain one
     Rules {
         /// Such as LINK-004 or WIRE-006a
