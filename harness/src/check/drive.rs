@@ -15,6 +15,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::entry::Entry;
 use super::exchange::{Answer, Exchange};
 use super::probe::{Call, Probe};
+use super::progress::{Awaited, Progress};
 
 /// What came of an exchange.
 #[derive(Clone, Debug)]
@@ -64,7 +65,9 @@ pub async fn drive(
     probe: &Probe,
     pace: Pace,
     deadline: Duration,
+    progress: &Progress,
 ) -> Vec<Seen> {
+    progress.begin(exchanges.len());
     let room = Semaphore::new(match pace {
         Pace::SideBySide => SIDE_BY_SIDE,
         Pace::OneByOne => 1,
@@ -76,12 +79,14 @@ pub async fn drive(
     let ask = async |place: usize| {
         let exchange = &exchanges[place];
         let _permit = room.acquire().await;
+        progress.asked(&exchange.name);
         if pace == Pace::OneByOne {
             probe.is_tried_alone(exchange);
         }
         let mut over = given_up.subscribe();
         let before = over.borrow_and_update().times;
         let answer = ask(entry, exchange, probe, given_up.subscribe()).await;
+        progress.answered(&exchange.name);
         answers.send_modify(|answers| *answers += 1);
         if pace == Pace::OneByOne && answer.is_success() {
             tokio::select! {
@@ -107,6 +112,7 @@ pub async fn drive(
     let willing = answered.iter().filter(|(_, answer, _)| answer.is_success());
     let willing: Vec<_> = willing.map(|(place, ..)| &exchanges[*place]).collect();
     if pace == Pace::SideBySide {
+        progress.waits_for(Awaited::Calls);
         later_calls(&willing, probe, deadline).await;
     }
     let seen = exchanges.iter().zip(answered);

@@ -29,6 +29,7 @@ pub mod exchange;
 mod facts;
 pub mod judge;
 pub mod probe;
+pub mod progress;
 pub mod scope;
 pub mod spans;
 pub mod suite;
@@ -47,6 +48,7 @@ use exchange::{Answer, Exchange, Header};
 pub use facts::{Facts, Win};
 use judge::{Judged, Judgement, Outcome, Ruling, Terms, Trial, hear, judge};
 use probe::{Listening, Probe, ProbeError};
+use progress::{Awaited, Progress};
 use scope::LeftOut;
 use spans::{Collector, Spans, settle};
 use trigger::Trigger;
@@ -78,6 +80,8 @@ pub struct Check {
     pub formats: Vec<Format>,
     /// Where the service exports its spans to, if they are to be judged.
     pub collector: Option<Collector>,
+    /// Where it says how far it is.
+    pub progress: Progress,
 }
 
 /// What was seen of a service, and what is to be said of it.
@@ -186,6 +190,7 @@ impl Check {
             timeout: Duration::from_secs(5),
             spec: 2,
             strict: 2,
+            progress: Progress::default(),
         }
     }
 
@@ -237,6 +242,7 @@ impl Check {
         let mut judged = judge(&trials, &terms);
         let mut spans = None;
         if let (Some(collector), Some(before)) = (collector, before) {
+            self.progress.waits_for(Awaited::Spans);
             let came = settle(collector, &trials, &before).await;
             hear(&came, &trials, &terms, &mut judged);
             spans = Some(came);
@@ -325,7 +331,15 @@ impl Check {
             pulled.await
         } else {
             let pace = Pace::SideBySide;
-            let seen = drive(&entry, &exchanges, &probe, pace, self.timeout).await;
+            let seen = drive(
+                &entry,
+                &exchanges,
+                &probe,
+                pace,
+                self.timeout,
+                &self.progress,
+            )
+            .await;
             (seen, ToldApart::Call)
         };
         let (surplus, address) = (probe.surplus(), probe.address().clone());
@@ -369,7 +383,7 @@ impl Check {
                 };
                 exchanges.len()
             ],
-            _ => drive(entry, exchanges, probe, pace, self.timeout).await,
+            _ => drive(entry, exchanges, probe, pace, self.timeout, &self.progress).await,
         };
         (seen, told_apart)
     }

@@ -1,5 +1,6 @@
 //! `unbroken check`.
 
+mod progress;
 mod reports;
 mod subject;
 
@@ -12,6 +13,7 @@ use unbroken_adapters::{Boundaries, Relation};
 use super::FailOn;
 use crate::check::exchange::{Header, header};
 use crate::check::probe::ListeningError;
+use crate::check::progress::Progress;
 use crate::check::suite::{Tested, Verdict};
 use crate::check::trigger::Trigger;
 use crate::check::{Check, CheckError, Ending};
@@ -87,9 +89,11 @@ impl CheckArguments {
                 return ExitCode::from(3);
             }
         };
+        let progress = check.progress.clone();
         let came = runtime.block_on(async {
             tokio::select! {
                 came = self.perform(&mut check) => came,
+                never = progress::show(&progress) => match never {},
                 // What was started is left to the reaper.
                 signal = stopped() => Err(CheckError::Environment(format!("stopped by {signal}"))),
             }
@@ -137,6 +141,7 @@ impl CheckArguments {
             strict: self.strict,
             formats: self.propagators.clone(),
             collector: None,
+            progress: Progress::default(),
         })
     }
 

@@ -144,6 +144,12 @@ impl Stage {
         Ok(outside)
     }
 
+    /// The same, as containers of this stage call it.
+    pub async fn broker_inside(&self, broker: &'static Broker) -> Result<String, StageError> {
+        let (_, inside) = self.shared.broker(broker).await?;
+        Ok(inside)
+    }
+
     /// Ends a broker as a crash would, if it was started.
     pub async fn kill_broker(&self, name: &str) -> Result<(), StageError> {
         let broker = self.shared.brokers().get(name).cloned();

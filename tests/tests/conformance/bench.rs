@@ -14,23 +14,29 @@ use unbroken::check::spans::Collector;
 use unbroken::stage::{Hosted, Lodger, Options, Stage};
 use unbroken_adapters::Address;
 
+use crate::beyond;
 use crate::findings::Shown;
 use crate::subjects::{SUBJECTS, Subject};
 use crate::suite::SETTINGS;
 
 /// The port that every subject serves HTTP on.
 const PORT: u16 = 8080;
+/// What every subject logs when it is ready.
+pub(crate) const READY: &str = "ready";
 /// Nothing comes for so long only where nothing comes at all.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// Many times the interval at which the subjects export.
-const SETTLE: Duration = Duration::from_secs(3);
+pub(crate) const SETTLE: Duration = Duration::from_secs(3);
 
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 pub(crate) struct Bench {
     runtime: Runtime,
     there: Vec<bool>,
     shown: [OnceLock<Result<Shown, String>>; SUBJECTS.len()],
+    beyond: [OnceLock<Result<Vec<Shown>, String>>; SUBJECTS.len()],
+    /// With the brokers.
+    stage: Stage,
 }
 
 impl Bench {
@@ -40,6 +46,8 @@ impl Bench {
             there: runtime.block_on(there()),
             runtime,
             shown: [const { OnceLock::new() }; SUBJECTS.len()],
+            beyond: [const { OnceLock::new() }; SUBJECTS.len()],
+            stage: Stage::new(Options::default()),
         })
     }
 
@@ -55,6 +63,22 @@ impl Bench {
             shown.map_err(|error| error.to_string())
         });
         shown.as_ref().map_err(Failed::from)
+    }
+
+    /// What a subject shows over other boundaries.
+    pub(crate) fn beyond(&self, place: usize) -> Result<&[Shown], Failed> {
+        let shown = self.beyond[place].get_or_init(|| {
+            let checked = beyond::check(&SUBJECTS[place], &self.stage);
+            self.runtime
+                .block_on(checked)
+                .map_err(|error| error.to_string())
+        });
+        shown.as_deref().map_err(Failed::from)
+    }
+
+    /// Removes everything that was started.
+    pub(crate) fn close(&self) {
+        self.runtime.block_on(self.stage.close());
     }
 }
 
@@ -81,7 +105,7 @@ async fn show(subject: &'static Subject) -> Result<Shown, Failure> {
     let lodger = Lodger {
         image: subject.image.to_owned(),
         port: Some(PORT),
-        ready: Some("ready".to_owned()),
+        ready: Some(READY.to_owned()),
         environment: BTreeMap::new(),
     };
     let shown = match stage.host(&lodger).await {
@@ -121,5 +145,5 @@ async fn check(
     for setting in SETTINGS {
         tested.push(at(setting).suite().await?);
     }
-    Ok(Shown::new(subject, checked, tested))
+    Ok(Shown::over_http(subject, checked, tested))
 }

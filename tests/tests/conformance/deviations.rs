@@ -18,16 +18,21 @@ pub(crate) struct Deviation {
 /// All of them, in the order of the page.
 pub(crate) static DEVIATIONS: &[Deviation] = &[
     Deviation {
-        title: "Of two traceparent headers the first is taken",
+        title: "Of two traceparent headers one is taken",
         shown: &[
             ("Python", &["WIRE-003"]),
             ("Java", &["WIRE-003"]),
             ("Go", &["WIRE-003"]),
             ("Rust", &["WIRE-003"]),
+            ("Python over gRPC", &["WIRE-003"]),
+            ("Java over gRPC", &["WIRE-003"]),
+            ("Java over Kafka", &["WIRE-003"]),
+            ("Go over gRPC", &["WIRE-003"]),
+            ("Go over Kafka", &["WIRE-003"]),
         ],
         by: "WIRE-003",
         why: "OpenTelemetry's propagators ask the carrier for the value of a name, and get the first; Python's is given all, \
-              and takes the first itself. That two are none is asked by the W3C suite alone. Node's HTTP server \
+              and takes the first itself. Over gRPC and Kafka Java's agent gets the last, as Python over gRPC does. That two are none is asked by the W3C suite alone. Node's HTTP server \
               joins the two with a comma, and what comes of that is not valid.",
         sources: &[
             "https://github.com/open-telemetry/opentelemetry-specification/issues/1870",
@@ -35,7 +40,7 @@ pub(crate) static DEVIATIONS: &[Deviation] = &[
         ],
     },
     Deviation {
-        title: "Of several tracestate headers the first is read, and no other",
+        title: "Of several tracestate headers one is read, and no other",
         shown: &[
             (
                 "Java",
@@ -73,11 +78,16 @@ pub(crate) static DEVIATIONS: &[Deviation] = &[
                     "STATE-012e",
                 ],
             ),
+            ("Python over gRPC", &["STATE-005"]),
+            ("Java over gRPC", &["STATE-005"]),
+            ("Java over Kafka", &["STATE-005"]),
+            ("Go over gRPC", &["STATE-005"]),
+            ("Go over Kafka", &["STATE-005"]),
         ],
         by: "STATE-005",
         why: "The same: a getter returns one value. OpenTelemetry's specification has had `GetAll` since 2025; the \
               propagators of the trace context do not use it yet. It is a must of the W3C specification that the headers are \
-              combined. What is sent in a second header is lost, and whether it would have been accepted is not seen.",
+              combined. What is sent in another header is lost, and whether it would have been accepted is not seen.",
         sources: &[
             "https://github.com/open-telemetry/opentelemetry-specification/issues/433",
             "https://github.com/open-telemetry/opentelemetry-specification/issues/4471",
@@ -90,6 +100,13 @@ pub(crate) static DEVIATIONS: &[Deviation] = &[
             ("Node", &["WIRE-022c", "WIRE-022d"]),
             ("Go", &["WIRE-022c", "WIRE-022d"]),
             ("Rust", &["WIRE-022c", "WIRE-022d"]),
+            ("Node over gRPC", &["WIRE-022c", "WIRE-022d"]),
+            ("Node over Kafka", &["WIRE-022c", "WIRE-022d"]),
+            ("Node over AMQP", &["WIRE-022c", "WIRE-022d"]),
+            ("Go over gRPC", &["WIRE-022c", "WIRE-022d"]),
+            ("Go over Kafka", &["WIRE-022c", "WIRE-022d"]),
+            ("Go over AMQP", &["WIRE-022c", "WIRE-022d"]),
+            ("Go over SQS", &["WIRE-022c", "WIRE-022d"]),
         ],
         by: "WIRE-022d",
         why: "It is of level 2 of the specification. Node's SDK makes the flags of a span of the sampling decision alone; Go and \
@@ -261,6 +278,71 @@ pub(crate) static DEVIATIONS: &[Deviation] = &[
         why: "The propagator's expression begins with `\\s?`, which in JavaScript is more than the blank and the tab of HTTP.",
         sources: &[
             "https://github.com/open-telemetry/opentelemetry-js/blob/main/packages/opentelemetry-core/src/trace/W3CTraceContextPropagator.ts",
+        ],
+    },
+    Deviation {
+        title: "Over SQS nothing but X-Ray's header is sent",
+        shown: &[(
+            "Java over SQS",
+            &[
+                "WIRE-001",
+                "WIRE-002",
+                "WIRE-008",
+                "WIRE-010a",
+                "WIRE-010b",
+                "WIRE-010c",
+                "WIRE-010d",
+                "WIRE-010e",
+                "WIRE-011a",
+                "WIRE-011b",
+                "WIRE-011c",
+                "WIRE-011d",
+                "WIRE-011e",
+                "WIRE-012a",
+                "WIRE-012b",
+                "WIRE-012c",
+                "WIRE-012d",
+                "WIRE-015a",
+                "WIRE-015b",
+                "WIRE-015c",
+                "WIRE-015d",
+                "WIRE-015e",
+                "WIRE-015f",
+                "WIRE-015g",
+                "WIRE-015h",
+                "WIRE-015i",
+            ],
+        )],
+        by: "WIRE-002",
+        why: "The agent puts `X-Amzn-Trace-Id` into the request, which becomes the system attribute `AWSTraceHeader` of the message, and \
+              reads that alone; traceparent as an attribute is an experimental option, and is off.",
+        sources: &[
+            "https://github.com/open-telemetry/opentelemetry-java-instrumentation/pull/8405",
+            "https://github.com/open-telemetry/opentelemetry-java-instrumentation/issues/5167",
+        ],
+    },
+    Deviation {
+        title: "Over SQS the handler is outside of its consumer's span",
+        shown: &[(
+            "Node over SQS",
+            &[
+                "STATE-002a",
+                "STATE-002b",
+                "WIRE-002",
+                "WIRE-021",
+                "WIRE-022a",
+                "WIRE-022c",
+                "WIRE-022e",
+                "WIRE-022f",
+                "WIRE-022g",
+            ],
+        )],
+        by: "WIRE-002",
+        why: "The span of receiving has ended when the messages are there, and a span for each is made only where they are gone through \
+              by `forEach` or `map`. A handler in a loop has no span above it, and what it sends begins a trace of its own, without a link.",
+        sources: &[
+            "https://github.com/open-telemetry/opentelemetry-js-contrib/issues/707",
+            "https://github.com/open-telemetry/opentelemetry-js-contrib/issues/1477",
         ],
     },
 ];

@@ -9,13 +9,16 @@ use unbroken::check::cases::cases;
 use unbroken::check::judge::{Judgement, Outcome, Ruling};
 use unbroken::check::suite::Tested;
 use unbroken::rules::Level;
+use unbroken_adapters::Relation;
 
 use crate::deviations::DEVIATIONS;
 use crate::subjects::Subject;
 use crate::suite::{DISAGREEMENTS, Recorded, SETTINGS, differences, recorded};
 
-/// What a run showed of a subject.
+/// What a run showed of a subject, over one boundary.
 pub(crate) struct Shown {
+    /// `Go`, or `Go over Kafka`.
+    pub(crate) name: String,
     pub(crate) subject: &'static Subject,
     pub(crate) checked: Checked,
     /// What we say of the suite's tests, at each setting.
@@ -41,16 +44,29 @@ pub(crate) enum Mark {
 }
 
 impl Shown {
-    pub(crate) fn new(
+    /// Over HTTP, with what we say of the suite's tests.
+    pub(crate) fn over_http(
         subject: &'static Subject,
         checked: Checked,
         tested: Vec<Vec<Tested>>,
     ) -> Self {
         Self {
+            name: subject.name.to_owned(),
             recorded: recorded(subject.recorded),
             subject,
             checked,
             tested,
+        }
+    }
+
+    /// Over another boundary, which the suite does not speak.
+    pub(crate) fn over(subject: &'static Subject, over: &str, checked: Checked) -> Self {
+        Self {
+            name: format!("{} over {over}", subject.name),
+            recorded: Recorded::new(),
+            subject,
+            checked,
+            tested: Vec::new(),
         }
     }
 
@@ -66,9 +82,9 @@ impl Shown {
 
     /// What is found and not known, and what is known and not found.
     pub(crate) fn surprises(&self) -> Vec<String> {
-        let name = self.subject.name;
+        let name = &self.name;
         let known = DEVIATIONS.iter().flat_map(|deviation| deviation.shown);
-        let known = known.filter(|(subject, _)| *subject == name);
+        let known = known.filter(|(subject, _)| subject == name);
         let known: BTreeSet<_> = known.flat_map(|(_, cases)| *cases).copied().collect();
         let mut found = BTreeSet::new();
         let mut surprises = Vec::new();
@@ -90,6 +106,14 @@ impl Shown {
         let gone = known.difference(&found);
         surprises.extend(gone.map(|id| format!("gone: {id} is known to deviate, and does not")));
         surprises
+    }
+
+    /// By which relation it was judged.
+    pub(crate) fn relation(&self) -> &'static str {
+        match self.checked.relation {
+            Relation::Link => "follows-from",
+            _ => "child",
+        }
     }
 
     /// The marks of a case by one judgement.
@@ -139,7 +163,11 @@ impl Shown {
                 return None;
             };
             Some(Found {
-                demanded: format!("{expected} ({})", ruling.demand.level),
+                demanded: format!(
+                    "{} ({})",
+                    unchanging(expected, &trial.ids),
+                    ruling.demand.level
+                ),
                 actual: unchanging(actual, &trial.ids),
             })
         })

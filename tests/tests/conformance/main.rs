@@ -6,6 +6,7 @@
 //! not there is ignored, and says so.
 
 mod bench;
+mod beyond;
 mod deviations;
 mod findings;
 mod page;
@@ -34,9 +35,13 @@ fn main() -> ExitCode {
         }
     };
     let places = 0..SUBJECTS.len();
-    let mut trials: Vec<_> = places.map(|place| subject(&bench, place)).collect();
+    let mut trials: Vec<_> = places
+        .flat_map(|place| [subject(&bench, place), beyond(&bench, place)])
+        .collect();
     trials.push(page(&bench));
-    libtest_mimic::run(&arguments, trials).exit_code()
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    bench.close();
+    conclusion.exit_code()
 }
 
 /// What a subject does is what is known of it.
@@ -51,16 +56,34 @@ fn subject(bench: &Arc<Bench>, place: usize) -> Trial {
     ignored_unless(bench.is_there(place), trial)
 }
 
+/// The same, over other boundaries.
+fn beyond(bench: &Arc<Bench>, place: usize) -> Trial {
+    let title = format!("{}::does so beyond HTTP", SUBJECTS[place].name);
+    let bench_of_it = Arc::clone(bench);
+    let trial = Trial::test(title, move || {
+        let shown = bench_of_it.beyond(place)?.iter();
+        let said = shown.flat_map(|shown| {
+            let surprises = shown.surprises().into_iter();
+            surprises.map(|said| format!("{}: {said}", shown.name))
+        });
+        said_nothing(&said.collect::<Vec<_>>())
+    });
+    ignored_unless(bench.is_there(place), trial)
+}
+
 /// The page says what all of them do.
 fn page(bench: &Arc<Bench>) -> Trial {
     let is_there = (0..SUBJECTS.len()).all(|place| bench.is_there(place));
     let bench = Arc::clone(bench);
     let trial = Trial::test("the page says what they do", move || {
         let places = 0..SUBJECTS.len();
-        let shown: Vec<_> = places
-            .map(|place| bench.shown(place))
-            .collect::<Result<_, _>>()?;
-        expect_file!["../../../docs/conformance.md"].assert_eq(&page::page(&shown));
+        let mut shown = Vec::new();
+        let mut beyond = Vec::new();
+        for place in places {
+            shown.push(bench.shown(place)?);
+            beyond.extend(bench.beyond(place)?);
+        }
+        expect_file!["../../../docs/conformance.md"].assert_eq(&page::page(&shown, &beyond));
         said_nothing(&findings::outdated(&shown))
     });
     ignored_unless(is_there, trial)

@@ -12,16 +12,18 @@ use crate::findings::{Mark, Shown, ids};
 use crate::suite::{DISAGREEMENTS, SETTINGS, counts};
 
 const ABOUT: &str = include_str!("about.md");
+const BEYOND: &str = include_str!("beyond.md");
 const SPEED: &str = include_str!("speed.md");
 
-/// The page, of what was shown of every subject.
-pub(crate) fn page(all: &[&Shown]) -> String {
+/// The page, of what was shown of every subject over HTTP and beyond.
+pub(crate) fn page(all: &[&Shown], beyond: &[&Shown]) -> String {
     [
         ABOUT.to_owned(),
         subjects(all),
         sums(all),
         rules(all),
-        deviations(all),
+        other_boundaries(beyond),
+        deviations(&[all, beyond].concat()),
         disagreements(all),
         SPEED.to_owned(),
     ]
@@ -102,18 +104,23 @@ fn rules(all: &[&Shown]) -> String {
         }
     }
     let line = |(rule, cases): (&str, Vec<&Case>)| {
-        let marks = all.iter().map(|shown| marked(shown, &cases));
+        let marks: Vec<_> = all.iter().map(|shown| marked(shown, &cases)).collect();
+        // Of formats that no subject speaks.
+        let nothing = Mark::Unasked.to_string();
+        if marks.iter().all(|mark| *mark == nothing) {
+            return None;
+        }
         let title = match &*cases {
             [case] => format!("{rule}: {}", case.title),
             [first, .., last] => format!("{rule}: {} … {}", first.title, last.title),
             [] => rule.to_owned(),
         };
-        std::iter::once(title).chain(marks).collect()
+        Some(std::iter::once(title).chain(marks).collect())
     };
     "## Rule by rule\n\n✔ all of it held · ✘ must, ✘ should: the worst of what did not · ? something was not shown · – nothing is asked of it. \
      [check.md](check.md) lists the cases.\n\n"
         .to_owned()
-        + &table(&heading(all, ""), rules.into_iter().map(line))
+        + &table(&heading(all, ""), rules.into_iter().filter_map(line))
 }
 
 /// The worst that the wire shows, and what the spans show where that is worse.
@@ -127,6 +134,27 @@ fn marked(shown: &Shown, cases: &[&Case]) -> String {
     let others = others.filter(|by| worst(*by) > wire);
     let others = others.map(|by| format!(", {} {}", by.as_str(), worst(by)));
     wire.to_string() + &others.collect::<String>()
+}
+
+/// What was asked and shown over other boundaries, in sum.
+fn other_boundaries(beyond: &[&Shown]) -> String {
+    let asked = Judgement::ALL.map(|by| [Level::Must, Level::Should].map(|level| (by, level)));
+    let titles = asked
+        .as_flattened()
+        .iter()
+        .map(|(by, level)| format!("{}, {level}", by.as_str()));
+    let titles: Vec<_> = titles.collect();
+    let mut heading = vec!["", "judged as"];
+    heading.extend(titles.iter().map(String::as_str));
+    let line = |shown: &&Shown| {
+        let mut cells = vec![shown.name.clone(), shown.relation().to_owned()];
+        cells.extend(asked.as_flattened().iter().map(|(by, level)| {
+            let [held, broken, hidden] = shown.sums(*by, *level);
+            format!("{held} / {broken} / {hidden}")
+        }));
+        cells
+    };
+    BEYOND.to_owned() + "\n" + &table(&heading, beyond.iter().map(line))
 }
 
 fn deviations(all: &[&Shown]) -> String {
@@ -144,7 +172,7 @@ fn deviation(deviation: &Deviation, all: &[&Shown]) -> String {
     let mut demanded = None;
     let mut lines = Vec::new();
     for (name, cases) in deviation.shown {
-        let shown = all.iter().find(|shown| shown.subject.name == *name);
+        let shown = all.iter().find(|shown| shown.name == *name);
         let found = shown.and_then(|shown| shown.first_finding(deviation.by));
         let goes_on = found.map(|found| {
             demanded.get_or_insert(found.demanded);
@@ -153,18 +181,33 @@ fn deviation(deviation: &Deviation, all: &[&Shown]) -> String {
         let goes_on = goes_on.unwrap_or_else(|| "–".to_owned());
         lines.push(vec![(*name).to_owned(), cases.join(", "), goes_on]);
     }
+    let is_http = |(name, _): &(&str, _)| !name.contains(" over ");
+    let request = match deviation.shown.iter().any(is_http) {
+        true => format!("```sh\n{}\n```", line(deviation.by)),
+        false => format!("Sent: {}.", carrier(deviation.by)),
+    };
     format!(
-        "\n### {}\n\n{}\n\n{}\n\n```sh\n{}\n```\n\nDemanded: {}.\n\n{}",
+        "\n### {}\n\n{}\n\n{}\n\n{request}\n\nDemanded: {}.\n\n{}",
         deviation.title,
         deviation.why,
         sources.join(" · "),
-        line(deviation.by),
         demanded.unwrap_or_default(),
         table(
             &["", "cases", &format!("what goes on in {}", deviation.by)],
             lines.into_iter()
         ),
     )
+}
+
+/// What a case sends, where no shell speaks the boundary.
+fn carrier(id: &str) -> String {
+    let case = cases().find(|case| case.id == id);
+    let exchange = case.and_then(|case| case.exchange(&ids()));
+    let headers = exchange
+        .map(|exchange| exchange.headers)
+        .unwrap_or_default();
+    let header = |(name, value): &(String, Vec<u8>)| format!("`{name}: {}`", value.escape_ascii());
+    headers.iter().map(header).collect::<Vec<_>>().join(", ")
 }
 
 /// The request of a case, for a shell. A case that looks at all others is seen in one of them.

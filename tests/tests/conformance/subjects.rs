@@ -17,6 +17,8 @@ pub(crate) struct Subject {
     /// What it sends with.
     client: Part,
     lock: Lock,
+    /// The boundaries beyond HTTP that it speaks, and over which what it does is always the same.
+    pub(crate) over: &'static [&'static str],
     /// The verdicts of the W3C suite on it, as recorded.
     pub(crate) recorded: &'static str,
 }
@@ -39,6 +41,8 @@ macro_rules! service {
     };
 }
 
+const BEYOND_HTTP: &[&str] = &["gRPC", "Kafka", "AMQP", "SQS"];
+
 /// All of them, in the order of the page.
 pub(crate) static SUBJECTS: &[Subject] = &[
     Subject {
@@ -55,6 +59,7 @@ pub(crate) static SUBJECTS: &[Subject] = &[
         server: Part("FastAPI", Some("fastapi")),
         client: Part("requests", Some("requests")),
         lock: Lock::Pip(service!("subject-python/requirements.txt")),
+        over: &["gRPC", "SQS"],
         recorded: include_str!("recorded/python.txt"),
     },
     Subject {
@@ -71,6 +76,7 @@ pub(crate) static SUBJECTS: &[Subject] = &[
         server: Part("Express", Some("express")),
         client: Part("`node:http`", None),
         lock: Lock::Npm(service!("subject-node/package-lock.json")),
+        over: BEYOND_HTTP,
         recorded: include_str!("recorded/node.txt"),
     },
     Subject {
@@ -81,6 +87,7 @@ pub(crate) static SUBJECTS: &[Subject] = &[
         server: Part("`jdk.httpserver`", None),
         client: Part("`java.net.http`", None),
         lock: Lock::Maven(service!("subject-java/pom.xml")),
+        over: BEYOND_HTTP,
         recorded: include_str!("recorded/java.txt"),
     },
     Subject {
@@ -97,6 +104,7 @@ pub(crate) static SUBJECTS: &[Subject] = &[
         server: Part("`net/http`", None),
         client: Part("`net/http`", None),
         lock: Lock::Go(service!("subject-go/go.mod")),
+        over: BEYOND_HTTP,
         recorded: include_str!("recorded/go.txt"),
     },
     Subject {
@@ -110,6 +118,7 @@ pub(crate) static SUBJECTS: &[Subject] = &[
         server: Part("axum", Some("axum")),
         client: Part("reqwest", Some("reqwest")),
         lock: Lock::Cargo(service!("subject-rust/Cargo.lock")),
+        over: &[],
         recorded: include_str!("recorded/rust.txt"),
     },
 ];

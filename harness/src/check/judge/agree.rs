@@ -6,6 +6,7 @@
 use opentelemetry::SpanId;
 use unbroken_adapters::Relation;
 
+use super::reading::sent;
 use super::spans::Witnesses;
 use super::{Judgement, Outcome, Ruling, Terms, Trial};
 use crate::check::case::{At, Demand, What};
@@ -66,7 +67,7 @@ fn is_exported(trial: &Trial, account: &Account) -> Option<Outcome> {
         return Some(Outcome::Held);
     };
     let context = call.context;
-    let is_sent = trial.ids.context() == Some((context.trace_id, context.parent_id));
+    let is_sent = sent(trial).contains(&(context.trace_id, context.parent_id));
     let under = account.consequences.first().map(|made| {
         let span = &made.span;
         format!(
@@ -82,7 +83,7 @@ fn is_exported(trial: &Trial, account: &Account) -> Option<Outcome> {
     };
     Some(Outcome::Finding {
         expected: format!("{}{}", What::Exported.in_words(), under.unwrap_or_default()),
-        actual: format!("traceparent: {context}, {why}"),
+        actual: format!("{context} on the wire, {why}"),
     })
 }
 
@@ -123,10 +124,10 @@ fn elsewhere(call: &Named) -> String {
     };
     match (call.way.first(), call.way.last()) {
         (Some(span), Some(top)) => format!(
-            "traceparent: {context}, of {}, which hangs {}",
+            "{context} on the wire, of {}, which hangs {}",
             named(span),
             above(top.parent)
         ),
-        _ => format!("traceparent: {context}, in another trace"),
+        _ => format!("{context} on the wire, in another trace"),
     }
 }

@@ -34,6 +34,27 @@ pub(in crate::check) fn contexts(carrier: &Carrier) -> Vec<(Format, TraceParent)
         .collect()
 }
 
+/// Whether nobody is to sample what this belongs to. Where the decision is left open, somebody may.
+pub(in crate::check) fn is_refused(carrier: &Carrier) -> bool {
+    if let Some(context) = Format::TraceContext.context(carrier) {
+        return !context.is_sampled();
+    }
+    match &decisions(carrier)[..] {
+        [] => Format::XRay
+            .context(carrier)
+            .is_some_and(|context| !context.is_sampled()),
+        decisions => decisions.contains(&Decision::Deny),
+    }
+}
+
+/// What is said in B3.
+fn decisions(carrier: &Carrier) -> Vec<Decision> {
+    let single = B3::single(carrier.all(b3::SINGLE).map(|value| &**value));
+    let multi = B3::multi(|name| carrier.all(name).next().map(|value| &**value));
+    let both = [single, multi].into_iter().flatten();
+    both.map(|b3| b3.decision).collect()
+}
+
 /// Rules on a demand of one call.
 pub(super) fn rule(
     what: Beside,
@@ -96,7 +117,7 @@ pub(super) fn rule(
             if_joined(format, &|context| context.is_sampled() == sampled)
         }
         Beside::Denied(format) => {
-            let denied = call.decisions().contains(&Decision::Deny)
+            let denied = decisions(got).contains(&Decision::Deny)
                 || call
                     .contexts
                     .iter()
@@ -111,7 +132,7 @@ pub(super) fn rule(
                 denied && !sampled,
             )
         }
-        Beside::Debug(format) => match call.decisions() {
+        Beside::Debug(format) => match decisions(got) {
             _ if call.joined(format).is_empty() => {
                 Outcome::NotShown("the trace was not kept".to_owned())
             }
@@ -255,14 +276,6 @@ impl Call<'_> {
         let values = SPAN_NAMES.iter().flat_map(|name| self.got.all(name));
         let mut values = values.chain(self.got.all(b3::PARENT_SPAN_ID));
         values.any(|value| continues(value, &self.trial.ids))
-    }
-
-    /// What is said in B3.
-    fn decisions(&self) -> Vec<Decision> {
-        let single = B3::single(self.got.all(b3::SINGLE).map(|value| &**value));
-        let multi = B3::multi(|name| self.got.all(name).next().map(|value| &**value));
-        let both = [single, multi].into_iter().flatten();
-        both.map(|b3| b3.decision).collect()
     }
 
     fn has_all_members(&self) -> bool {

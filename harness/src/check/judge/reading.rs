@@ -1,9 +1,11 @@
 //! What stands in the headers of one message.
 
+use unbroken_adapters::Format;
 use unbroken_adapters::w3c::{
     TRACEPARENT, TRACESTATE, TraceParent, TraceParentError, parse_tracestate,
 };
 
+use super::beside;
 use crate::check::case::{Ids, What, values};
 use crate::check::exchange::Header;
 use crate::check::judge::Trial;
@@ -139,9 +141,32 @@ pub(in crate::check) fn readings(trial: &Trial) -> impl Iterator<Item = Reading<
     first_calls(trial).map(|call| Reading::of(&call.headers))
 }
 
-/// The contexts of these, as far as they are valid.
+/// The contexts of these, as far as they are valid: W3C's, or what stands there in another format.
 pub(in crate::check) fn contexts(trial: &Trial) -> impl Iterator<Item = TraceParent> + '_ {
-    readings(trial).filter_map(|reading| reading.context().ok())
+    first_calls(trial).filter_map(|call| {
+        let ours = Reading::of(&call.headers).context().ok();
+        let others = || {
+            let others = beside::contexts(&beside::carrier(&call.headers)).into_iter();
+            let mut others = others.filter(|(format, _)| *format != Format::TraceContext);
+            others.next().map(|(_, context)| context)
+        };
+        ours.or_else(others)
+    })
+}
+
+/// What spans may be tied to of what was sent: the ids of the case, and what stands there in whatever
+/// format.
+pub(in crate::check) fn sent(trial: &Trial) -> Vec<crate::story::Ids> {
+    let exchanges = trial.tried.iter();
+    let stands_there = exchanges
+        .flat_map(|(exchange, _)| beside::contexts(&beside::carrier(&exchange.headers)))
+        .map(|(_, context)| (context.trace_id, context.parent_id));
+    trial
+        .ids
+        .context()
+        .into_iter()
+        .chain(stands_there)
+        .collect()
 }
 
 /// Whether anything in a value is of the ids that were sent, be it cut or padded.

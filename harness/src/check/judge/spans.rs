@@ -3,19 +3,19 @@
 //! The W3C says nothing of spans that are exported. That the parent of a span is what stood in the
 //! traceparent follows from it; what a span says of flags and of the tracestate is a convention.
 
-use unbroken_adapters::Relation;
 use unbroken_adapters::w3c::TRACESTATE;
+use unbroken_adapters::{Format, Relation};
 
-use super::reading::{Reading, continues};
+use super::reading::{Reading, continues, sent};
 use super::{Judgement, Outcome, Ruling, Terms, Trial, worse};
-use crate::check::case::{Demand, What, render};
-use crate::check::cases::{KEEPS_STATE, KEEPS_TRACE};
+use crate::check::case::{Beside, Demand, What, render};
+use crate::check::cases::{KEEPS, KEEPS_STATE, KEEPS_TRACE};
 use crate::check::exchange::Header;
 use crate::check::scope::by_convention;
 use crate::check::spans::{Account, Consequence, Spans, named};
 use crate::rules::{Authority, Level};
 use crate::span::Link;
-use crate::story::Ids;
+use crate::story::{Ids, ties};
 
 /// The spans of the service, and what is known of them as a whole.
 pub(super) struct Witnesses<'a> {
@@ -24,6 +24,8 @@ pub(super) struct Witnesses<'a> {
     pub(super) trials: &'a [Trial],
     keeps_trace: bool,
     keeps_state: bool,
+    /// The formats beside W3C's in which a context is kept.
+    keeps: Vec<Format>,
 }
 
 impl<'a> Witnesses<'a> {
@@ -34,9 +36,15 @@ impl<'a> Witnesses<'a> {
             trials,
             keeps_trace: true,
             keeps_state: true,
+            keeps: Vec::new(),
         };
         witnesses.keeps_trace = witnesses.holds(KEEPS_TRACE, What::Keep);
         witnesses.keeps_state = witnesses.holds(KEEPS_STATE, What::Inherited);
+        let keeps = |(format, id)| {
+            let joins = What::Beside(Beside::Joins(format));
+            witnesses.holds(id, joins).then_some(format)
+        };
+        witnesses.keeps = KEEPS.into_iter().filter_map(keeps).collect();
         witnesses
     }
 
@@ -94,19 +102,28 @@ impl<'a> Witnesses<'a> {
             true => outcome(),
             false => Outcome::NotShown("by its spans the trace was not kept".to_owned()),
         };
-        match what {
+        // A span says in no format what it is tied to.
+        let (like, keeps_trace) = match what {
+            What::Beside(Beside::Joins(_)) => (What::Keep, true),
+            What::Beside(Beside::JoinsAsEver(format)) => {
+                (What::KeepAsEver, self.keeps.contains(&format))
+            }
+            What::Beside(Beside::Begins(format)) => (What::New, self.keeps.contains(&format)),
+            what => (what, self.keeps_trace),
+        };
+        match like {
             What::Keep | What::Linked => held_if(keeps),
-            What::KeepAsEver => as_ever(self.keeps_trace, "a trace", held_if(keeps)),
+            What::KeepAsEver => as_ever(keeps_trace, "a trace", held_if(keeps)),
             What::New => shown_if(
-                self.keeps_trace,
+                keeps_trace,
                 "a trace",
                 held_if(!tie.continues(trial) && tie.begins_a_trace()),
             ),
-            What::NotContinued => {
-                shown_if(self.keeps_trace, "a trace", held_if(!tie.continues(trial)))
-            }
+            What::NotContinued => shown_if(keeps_trace, "a trace", held_if(!tie.continues(trial))),
             What::Sampled(sampled) => if_kept(&|| by_flags(&|flags| (flags & 1 == 1) == sampled)),
             What::Random(random) => if_kept(&|| by_flags(&|flags| (flags & 2 == 2) == random)),
+            // A link names what was sent as it was: its flags are not the service's.
+            What::KnownFlags if tie.links_alone() => Outcome::Held,
             What::KnownFlags => by_flags(&|flags| flags & !3 == 0),
             what => {
                 let outcome = || self.rule_on_state(what, trial, tie, &held_if);
@@ -169,10 +186,15 @@ impl<'a> Witnesses<'a> {
             Relation::Root => return "a root".to_owned(),
         };
         match what {
-            What::Keep | What::Linked | What::KeepAsEver => {
+            What::Keep
+            | What::Linked
+            | What::KeepAsEver
+            | What::Beside(Beside::Joins(_) | Beside::JoinsAsEver(_)) => {
                 format!("{relation} the context that was sent, {trace}/{parent}")
             }
-            What::New => "a root in a new trace, and no link to what was sent".to_owned(),
+            What::New | What::Beside(_) => {
+                "a root in a new trace, and no link to what was sent".to_owned()
+            }
             What::NotContinued => "no parent and no link of what was sent".to_owned(),
             other => other.in_words().to_owned(),
         }
@@ -206,7 +228,12 @@ fn demanded(demand: Demand) -> Option<Demand> {
         ..demand
     });
     match demand.what {
-        What::Keep | What::Linked | What::KeepAsEver | What::New | What::NotContinued => {
+        What::Keep
+        | What::Linked
+        | What::KeepAsEver
+        | What::New
+        | What::NotContinued
+        | What::Beside(Beside::Joins(_) | Beside::JoinsAsEver(_) | Beside::Begins(_)) => {
             Some(Demand {
                 authority: match demand.authority {
                     Authority::Specification => Authority::Derived,
@@ -248,7 +275,9 @@ struct Tie<'a> {
 
 impl<'a> Tie<'a> {
     fn of(made: &'a Consequence, trial: &Trial) -> Option<Self> {
-        let sent = trial.ids.context()?;
+        let all = sent(trial);
+        let tied = ties(&made.span).find(|tie| all.contains(tie));
+        let sent = tied.or(all.first().copied())?;
         let mut links = made.span.links.iter();
         Some(Self {
             made,
@@ -291,16 +320,21 @@ impl<'a> Tie<'a> {
         self.made.top.parent.is_none()
     }
 
+    /// Whether a link is all there is.
+    fn links_alone(&self) -> bool {
+        self.link.is_some() && !self.is_child()
+    }
+
     /// Of the trace, or of the link if that is all there is.
     fn flags(&self) -> Option<u8> {
-        match self.link.filter(|_| !self.is_child()) {
+        match self.link.filter(|_| self.links_alone()) {
             Some(link) => link.trace_flags,
             None => self.made.span.trace_flags,
         }
     }
 
     fn state(&self) -> Vec<Header> {
-        let state = match self.link.filter(|_| !self.is_child()) {
+        let state = match self.link.filter(|_| self.links_alone()) {
             Some(link) => &link.trace_state,
             None => &self.made.span.trace_state,
         };
@@ -311,7 +345,12 @@ impl<'a> Tie<'a> {
         let span = &self.made.span;
         let name = named(span);
         match what {
-            What::Keep | What::Linked | What::KeepAsEver | What::New | What::NotContinued => {
+            What::Keep
+            | What::Linked
+            | What::KeepAsEver
+            | What::New
+            | What::NotContinued
+            | What::Beside(_) => {
                 format!("{name} is {}", self.made.place_in_words(self.sent))
             }
             What::Sampled(_) | What::Random(_) | What::KnownFlags => {

@@ -8,7 +8,8 @@ use unbroken_adapters::w3c::TraceParent;
 use super::exported::Exported;
 use super::{enters, ids};
 use crate::check::judge::Trial;
-use crate::check::judge::reading::{Reading, contexts, continues};
+use crate::check::judge::beside::{carrier, is_refused};
+use crate::check::judge::reading::{contexts, continues, sent};
 use crate::span::Span;
 use crate::story::{Ids, ties};
 
@@ -48,7 +49,7 @@ pub struct Named {
 
 impl Account {
     pub(super) fn of(trial: &Trial, exported: &Exported) -> Self {
-        let sent = trial.ids.context();
+        let sent = sent(trial);
         let calls: Vec<_> = contexts(trial)
             .map(|context| Named {
                 way: exported.way_up((context.trace_id, context.parent_id)),
@@ -56,12 +57,12 @@ impl Account {
             })
             .collect();
         let ways = calls.iter().flat_map(|call| call.way.iter().cloned());
-        let tied = sent.into_iter().flat_map(|sent| exported.tied_to(sent));
+        let tied = sent.iter().flat_map(|sent| exported.tied_to(*sent));
         // Whoever calls an address of the case stands under the one who was asked to.
         let marked = exported.marked(trial.ids.token);
         let marked = marked.flat_map(|span| exported.way_up(ids(span)));
         let spans = ways.chain(marked).chain(tied.cloned());
-        let consequences = consequences(spans, sent, exported);
+        let consequences = consequences(spans, &sent, exported);
         let is_sampled = is_sampled(trial, &calls);
         let is_taken = trial
             .tried
@@ -99,7 +100,7 @@ impl Account {
 /// What was made of the request.
 fn consequences(
     spans: impl Iterator<Item = Arc<Span>>,
-    sent: Option<Ids>,
+    sent: &[Ids],
     exported: &Exported,
 ) -> Vec<Consequence> {
     let mut known = FxHashSet::default();
@@ -108,7 +109,7 @@ fn consequences(
     if all.iter().any(|span| enters(span)) {
         all.retain(|span| enters(span));
     }
-    let is_tied = |span: &Arc<Span>| ties(span).any(|tie| Some(tie) == sent);
+    let is_tied = |span: &Arc<Span>| ties(span).any(|tie| sent.contains(&tie));
     if all.iter().any(is_tied) {
         all.retain(is_tied);
     }
@@ -152,10 +153,7 @@ impl Consequence {
 /// What was sent says it, if that is valid, and then what went on; of what is neither, one may expect
 /// a span.
 fn is_sampled(trial: &Trial, calls: &[Named]) -> bool {
-    let sent = trial
-        .tried
-        .as_ref()
-        .and_then(|(exchange, _)| Reading::of(&exchange.headers).context().ok());
-    let is_sent_so = sent.is_none_or(|context| context.is_sampled());
+    let sent = trial.tried.as_ref();
+    let is_sent_so = sent.is_none_or(|(exchange, _)| !is_refused(&carrier(&exchange.headers)));
     is_sent_so && (calls.is_empty() || calls.iter().any(|call| call.context.is_sampled()))
 }

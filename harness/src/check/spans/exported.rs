@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::ids;
 use crate::check::judge::Trial;
-use crate::check::judge::reading::contexts;
+use crate::check::judge::reading::{contexts, sent};
 use crate::collector::Store;
 use crate::span::Span;
 use crate::story::{Ids, ties};
@@ -43,9 +43,9 @@ impl Exported {
             exported.take(store, trace, &mut taken);
         }
         for trial in trials {
-            let sent = trial.ids.context().map(|(trace, _)| trace);
+            let sent = sent(trial).into_iter().map(|(trace, _)| trace);
             let went_on = contexts(trial).map(|context| context.trace_id);
-            for trace in sent.into_iter().chain(went_on) {
+            for trace in sent.chain(went_on) {
                 exported.take(store, trace, &mut taken);
                 for linking in store.linking_into(trace) {
                     exported.take(store, linking, &mut taken);

@@ -1,6 +1,6 @@
 //! What is said of spans, story by story.
 //!
-//! A story is a line for each call on the wire, `wire sent/3`, and one for each span, `3 client sent ^2`: its id,
+//! A story is a line for each call on the wire, `wire sent/3`, or `b3 sent/3` in that format, and one for each span, `3 client sent ^2`: its id,
 //! its kind and its trace; behind that, in any order, its parent `^2`, its links `~a/1`, `state=foo=1`, `flags=03`,
 //! and `@`, if its attributes speak of the case. `answers 500` is what the service said in the end. `sent` is what was sent, `cut` and `padded` are what may become of
 //! ids of 31 or 15 digits, and any letter is a trace of the service's own.
@@ -12,7 +12,7 @@ use unbroken_adapters::Relation;
 
 use super::Spans;
 use crate::check::case::Ids;
-use crate::check::cases::{KEEPS_STATE, KEEPS_TRACE, cases};
+use crate::check::cases::{KEEPS, KEEPS_STATE, KEEPS_TRACE, cases};
 use crate::check::drive::Seen;
 use crate::check::exchange::Answer;
 use crate::check::judge::{Judged, Judgement, Outcome, Terms, Trial, hear};
@@ -39,8 +39,18 @@ fn told(place: usize, id: &str, story: &str) -> Told {
         let words: Vec<_> = line.split_whitespace().collect();
         match *words {
             ["answers", status] => code = status.parse().expect("a status"),
-            ["wire", context] => calls.push(vec![call(context, "01", &ids)]),
-            ["wire", context, flags] => calls.push(vec![call(context, flags, &ids)]),
+            ["b3", context] => {
+                let (trace, span) = named(context, &ids);
+                calls.push(vec![call("b3", format!("{trace}-{span}-1"))]);
+            }
+            ["wire", context, ref flags @ ..] => {
+                let (trace, span) = named(context, &ids);
+                let flags = flags.first().unwrap_or(&"01");
+                calls.push(vec![call(
+                    "traceparent",
+                    format!("00-{trace}-{span}-{flags}"),
+                )]);
+            }
             [id, kind, trace, ref more @ ..] => spans.push(span(id, kind, trace, more, &ids)),
             _ => panic!("{line:?}"),
         }
@@ -60,11 +70,9 @@ fn told(place: usize, id: &str, story: &str) -> Told {
     }
 }
 
-fn call(context: &str, flags: &str, ids: &Ids) -> Call {
-    let (trace, span) = named(context, ids);
-    let value = format!("00-{trace}-{span}-{flags}").into_bytes();
+fn call(name: &str, value: String) -> Call {
     Call {
-        headers: vec![("traceparent".to_owned(), value)],
+        headers: vec![(name.to_owned(), value.into_bytes())],
         is_post_of_json: true,
     }
 }
@@ -79,6 +87,8 @@ fn named(context: &str, ids: &Ids) -> (TraceId, SpanId) {
 fn trace_id(word: &str, ids: &Ids) -> TraceId {
     let hex = match word {
         "sent" => ids.trace.clone(),
+        // As a format has it that knows 64 bits alone.
+        "half" => format!("{:0>32}", &ids.trace[16..]),
         "cut" => format!("0{}", &ids.trace[..31]),
         "padded" => format!("{}0", &ids.trace[..31]),
         // Each case has its own.
@@ -152,18 +162,20 @@ fn span(id: &str, kind: &str, trace: &str, more: &[&str], ids: &Ids) -> Span {
     span
 }
 
-/// What is there of a case, beside two others that are right by this relation.
+/// The cases beside it, by which one knows what is kept.
+const KEPT: usize = 2 + KEEPS.len();
+
+/// What is there of a case, beside others that are right by this relation.
 fn look(relation: Relation, id: &str, story: &str) -> (Vec<Trial>, Spans) {
     let right = match relation {
         Relation::Link => "1 server a ~sent state=foo=1,bar=2",
         Relation::ChildAndLink => "1 server sent ^sent ~sent state=foo=1,bar=2",
         _ => "1 server sent ^sent state=foo=1,bar=2",
     };
-    let all = [
-        told(0, KEEPS_TRACE, right),
-        told(1, KEEPS_STATE, right),
-        told(2, id, story),
-    ];
+    let others = KEEPS.map(|(_, id)| id);
+    let kept = [KEEPS_TRACE, KEEPS_STATE].into_iter().chain(others);
+    let kept = kept.enumerate().map(|(place, id)| told(place, id, right));
+    let all: Vec<_> = kept.chain([told(KEPT, id, story)]).collect();
     let collector = Store::new();
     let (mut trials, mut spans) = (Vec::new(), Vec::new());
     for told in all {
@@ -190,11 +202,11 @@ fn said(relation: Relation, id: &str, story: &str) -> Vec<String> {
         relation,
     };
     hear(&spans, &trials, &terms, &mut judged);
-    let of_others = judged.rulings[..2].iter().flatten();
+    let of_others = judged.rulings[..KEPT].iter().flatten();
     for ruling in of_others {
         assert_eq!(ruling.outcome, Outcome::Held, "{ruling:?}");
     }
-    let rulings = judged.rulings[2].iter();
+    let rulings = judged.rulings[KEPT].iter();
     let said = rulings.filter_map(|ruling| {
         let what = format!("{:?}", ruling.demand.what);
         let what = what.split('(').next().unwrap_or_default().to_owned();
@@ -415,6 +427,53 @@ fn what_a_span_says_of_the_tracestate_is_judged_like_the_wire() {
     assert_eq!(state(""), ["Inherited"]);
     assert_eq!(child("STATE-001a", "2 server a @"), NOTHING);
     assert_eq!(child("STATE-001a", "2 server a @ state=foo=1"), ["Without"]);
+}
+
+#[test]
+fn a_context_in_another_format_is_kept_by_the_same_tie() {
+    let b3 = |id: &str, span: &str| child(id, &format!("b3 sent/3\n3 client sent ^2\n{span}"));
+    assert_eq!(b3("B3-003a", "2 server sent ^sent"), NOTHING);
+    assert_eq!(b3("B3-003a", "2 server sent ^9"), ["Beside"]);
+    assert_eq!(
+        child("B3-003a", "b3 sent/9\n2 server sent ^sent"),
+        ["agree: Exported"]
+    );
+    // The other format of the same case names the span as well.
+    assert_eq!(
+        child("B3-003a", "wire sent/9\n2 server sent ^sent"),
+        ["agree: Exported"]
+    );
+    assert_eq!(
+        child(
+            "B3-003e",
+            "b3 half/3\n3 client half ^2\n2 server half ^sent"
+        ),
+        NOTHING
+    );
+    assert_eq!(
+        child("B3-003e", "b3 a/3\n3 client a ^2\n2 server a"),
+        ["Beside"]
+    );
+}
+
+#[test]
+fn what_is_not_valid_in_another_format_begins_a_trace() {
+    let begins = |trace: &str| {
+        let story = format!("b3 {trace}/3\n3 client {trace} ^2\n2 server {trace}");
+        child("B3-008e", &story)
+    };
+    assert_eq!(begins("a"), NOTHING);
+    assert_eq!(begins("cut"), ["Beside"]);
+}
+
+#[test]
+fn what_nobody_is_to_sample_is_that_in_every_format() {
+    for id in ["B3-007b", "B3-007d", "B3-007f", "B3-007h"] {
+        assert_eq!(child(id, ""), NOTHING, "{id}");
+        assert!(look(Relation::Child, id, "").1.is_whole(), "{id}");
+    }
+    // Who leaves it open leaves it to the service.
+    assert!(!look(Relation::Child, "B3-003g", "").1.is_whole());
 }
 
 #[test]
