@@ -498,6 +498,14 @@ impl Checked {
             .any(|calls| !calls.is_empty())
     }
 
+    /// Whether anything that was sent came to the service.
+    pub fn is_reached(&self) -> bool {
+        !matches!(
+            self.answer(),
+            None | Some(Answer::Unreachable(_) | Answer::Unsent(_))
+        )
+    }
+
     /// Whether what was sent on has anything to do with what came in: no trace, tracestate or
     /// baggage was kept in any case.
     pub fn propagates(&self) -> bool {

@@ -49,6 +49,14 @@ pub fn checked(check: &Check, checked: &Checked) -> String {
     for (trial, rulings) in trials.filter(|(_, rulings)| !rulings.is_empty()) {
         text.push_str(&line(trial, rulings, judgements));
     }
+    text.push_str(&objections(check, checked));
+    text
+}
+
+/// What is to be said of a check beside each of its cases: every finding, what was not shown, and what it
+/// comes to.
+pub(crate) fn objections(check: &Check, checked: &Checked) -> String {
+    let mut text = String::new();
     for told in findings(checked) {
         text.push_str(&finding(check, &told));
     }
