@@ -10,7 +10,7 @@ use unbroken::steps::{Phrase, vocabulary};
 #[test]
 fn the_step_reference_lists_every_step() {
     let mut page = String::from(
-        "# Steps\n\nGenerated from `harness/src/steps/`. `{string}` is a text in quotation marks, `{int}` a number.\n",
+        "# Steps\n\nGenerated from `harness/src/steps/`. `{string}` is a text in quotation marks, `{int}` a number, `{word}` a word.\n",
     );
     let mut last = "";
     for Phrase {

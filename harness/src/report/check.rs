@@ -49,6 +49,14 @@ pub fn checked(check: &Check, checked: &Checked) -> String {
     for (trial, rulings) in trials.filter(|(_, rulings)| !rulings.is_empty()) {
         text.push_str(&line(trial, rulings, judgements));
     }
+    text.push_str(&objections(check, checked));
+    text
+}
+
+/// What is to be said of a check beside each of its cases: every finding, what was not shown, and what it
+/// comes to.
+pub(crate) fn objections(check: &Check, checked: &Checked) -> String {
+    let mut text = String::new();
     for told in findings(checked) {
         text.push_str(&finding(check, &told));
     }
@@ -99,9 +107,10 @@ pub fn suite(check: &Check, suite: &Suite) -> String {
 
 /// By what was judged at all.
 fn judgements(checked: &Checked) -> &'static [Judgement] {
-    match checked.spans {
-        Some(_) => &Judgement::ALL,
-        None => &[Judgement::Wire],
+    match (&checked.probe, &checked.spans) {
+        (Some(_), Some(_)) => &Judgement::ALL,
+        (None, Some(_)) => &[Judgement::Spans],
+        (_, None) => &[Judgement::Wire],
     }
 }
 
@@ -288,6 +297,22 @@ fn words(check: &Check, checked: &Checked) -> Vec<String> {
             _ => "propagates nothing: no context that came in went on",
         }.to_owned());
     }
+    if checked.probe.is_none() {
+        words.push(
+            "there is no probe: what the service sends on is not shown, and its spans are all that is judged"
+                .to_owned(),
+        );
+        if checked
+            .spans
+            .as_ref()
+            .is_some_and(|spans| spans.missing() > 0)
+        {
+            words.push(
+                "  look at   `{case}` in the path of the trigger: spans that begin anew say by it which case they are of"
+                    .to_owned(),
+            );
+        }
+    }
     if checked.told_apart == ToldApart::Turn {
         words.push(
             "the cases were tried one at a time: nothing in the calls shows whose they are. A call that comes late is \
@@ -345,6 +370,13 @@ fn silent(check: &Check, silence: &Silence) -> Vec<String> {
         ];
     }
     let seconds = check.timeout.as_secs();
+    let Some(probe) = probe else {
+        return vec![
+            "nothing is shown: there is no probe, and of no request a span came".to_owned(),
+            "  sent      the trigger".to_owned(),
+            format!("  answered  the service {said}"),
+        ];
+    };
     let (sent, look) = match (&check.trigger, check.target.scheme()) {
         (Some(_), _) => (
             "the trigger".to_owned(),

@@ -7,6 +7,7 @@ mod rule;
 mod story;
 mod style;
 
+pub(crate) use check::objections;
 pub use check::{
     case, cases, cases_page, checked, checked_annotations, checked_json, checked_junit,
     checked_markdown, curl, suite, suite_annotations, suite_json, suite_junit, suite_markdown,

@@ -63,7 +63,9 @@ impl Mount {
 
     fn mount(&self, scenario: Scenario) -> Vec<Scenario> {
         let hops: Vec<_> = hops(&scenario).collect();
-        if !hops.iter().any(|hop| Kind::of(hop.over).is_some()) {
+        let asked = scenario.steps.iter();
+        let asked: Vec<_> = asked.filter_map(|step| asked_over(&step.value)).collect();
+        if asked.is_empty() && !hops.iter().any(|hop| Kind::of(hop.over).is_some()) {
             return vec![scenario];
         }
         let faults = faults(&scenario, &hops);
@@ -72,6 +74,7 @@ impl Mount {
                 .iter()
                 .filter_map(|hop| Some((hop, Kind::of(hop.over)?)));
             open.all(|(hop, kind)| kind.fits(boundary) && hop.can_be_made(boundary))
+                && asked.iter().all(|(_, kind)| kind.fits(boundary))
                 && faults
                     .iter()
                     .all(|fault| fault.objection(boundary, false).is_none())
@@ -210,10 +213,28 @@ pub(super) fn quoted<'a>(step: &'a str, words: &str) -> Option<[&'a str; 3]> {
     step.contains(words).then(|| texts.try_into().ok())?
 }
 
+/// Over what a step asks a service, if that is any of several: the words, and which.
+fn asked_over(step: &str) -> Option<(&'static str, Kind)> {
+    const KINDS: [(&str, Kind); 4] = [
+        ("any boundary", Kind::Any),
+        ("any queue", Kind::Queue),
+        ("any broker", Kind::Broker),
+        ("any call", Kind::Call),
+    ];
+    let (_, over) = step.split_once(" honours W3C Trace Context over ")?;
+    let mut kinds = KINDS.into_iter();
+    kinds.find(|(words, _)| over.starts_with(words))
+}
+
 fn over_this(scenario: &Scenario, boundary: &Descriptor) -> Scenario {
     let mut mounted = scenario.clone();
     mounted.name = format!("{} [{}]", scenario.name, boundary.name);
     mounted.tags.push(boundary.scheme.to_owned());
+    for step in &mut mounted.steps {
+        if let Some((words, _)) = asked_over(&step.value) {
+            step.value = step.value.replacen(words, boundary.name, 1);
+        }
+    }
     for table in mounted
         .steps
         .iter_mut()
@@ -300,6 +321,26 @@ mod tests {
         );
         assert_eq!(mounted("any broker"), ["s [AMQP]", "s [Kafka]", "s [SQS]"]);
         assert_eq!(mounted("Kafka"), ["s"]);
+    }
+
+    #[test]
+    fn a_service_is_asked_over_any_boundary_that_the_step_says() {
+        let asked = |over: &str| {
+            let text = format!(
+                "Feature: f\n Scenario: s\n  Then \"a b\" honours W3C Trace Context over {over} as a child\n"
+            );
+            let mut feature = Feature::parse(text, GherkinEnv::default()).expect("a feature");
+            Mount::over(&Boundaries::all()).mount_all(&mut feature.scenarios);
+            let scenarios = feature.scenarios.into_iter();
+            let said = scenarios.map(|scenario| (scenario.name, scenario.steps[0].value.clone()));
+            said.collect::<Vec<_>>()
+        };
+        let step = |over: &str| format!("\"a b\" honours W3C Trace Context over {over} as a child");
+        let mounted = |over: &str| (format!("s [{over}]"), step(over));
+        assert_eq!(asked("any call"), ["gRPC", "HTTP"].map(mounted));
+        assert_eq!(asked("any broker"), ["AMQP", "Kafka", "SQS"].map(mounted));
+        assert_eq!(asked("any boundary").len(), 6);
+        assert_eq!(asked("Kafka"), [("s".to_owned(), step("Kafka"))]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod middle;
 mod passage;
 mod place;
 mod plan;
+mod questioned;
 mod quiet;
 mod reaper;
 pub mod role;
@@ -32,6 +33,7 @@ pub use error::StageError;
 pub use hosted::{Hosted, Lodger};
 pub use middle::{Middle, PARTS, Part};
 pub use plan::{Participant, Plan, Subject};
+pub use questioned::Question;
 
 use crate::collector::{Receiver, Store};
 use crate::evidence::Evidence;

@@ -28,7 +28,7 @@ pub(super) async fn through(
     let hop = &plan.route.hops()[index];
     let (sightings, seen) = mpsc::unbounded_channel();
     let recorder = |point| {
-        let taps = ground.shared.options.taps;
+        let taps = ground.taps;
         taps.then(|| Recorder::from(sightings.clone()).at(point))
     };
     let after = recorder(Point::AfterMiddle);

@@ -50,6 +50,8 @@ pub(super) struct Ground<'a> {
     pub(super) engine: Option<&'a Engine>,
     pub(super) bind: IpAddr,
     pub(super) run: u32,
+    /// Whether taps look at the hops.
+    pub(super) taps: bool,
 }
 
 impl<'a> Ground<'a> {
@@ -76,7 +78,16 @@ impl<'a> Ground<'a> {
             engine,
             bind,
             run,
+            taps: shared.options.taps,
         })
+    }
+
+    /// The same, where nothing is to stand between.
+    pub(super) fn without_taps(self) -> Self {
+        Self {
+            taps: false,
+            ..self
+        }
     }
 
     /// The places of all hops over a broker or inside this process: their addresses are known
@@ -168,7 +179,7 @@ impl<'a> Ground<'a> {
                 });
             }
             Some(middle) => Some(recorder.changing(middle)),
-            None => self.shared.options.taps.then_some(recorder),
+            None => self.taps.then_some(recorder),
         };
         let tapped = self.tapped(&boundary, address, recorder).await?;
         Ok(Place {

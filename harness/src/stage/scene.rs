@@ -359,7 +359,7 @@ impl Waiting<'_> {
 }
 
 /// Waits until a broker that the plan needs is dead; forever, if all goes well.
-async fn broken(shared: &Shared, plan: &Plan) -> StageError {
+pub(super) async fn broken(shared: &Shared, plan: &Plan) -> StageError {
     let mut dead = shared.dead.subscribe();
     let needed = |dead: &Vec<&'static str>| dead.iter().copied().find(|name| plan.needs(name));
     // The sender is the stage, which outlives its scenes.

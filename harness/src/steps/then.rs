@@ -5,7 +5,9 @@
     reason = "what a step captures is handed to it"
 )]
 
+use cucumber::gherkin::Step;
 use cucumber::then;
+use unbroken_adapters::Relation;
 
 use super::World;
 use super::world::Failure;
@@ -58,6 +60,43 @@ fn the_baggage_reaches(world: &mut World, baggage: String, service: String) -> R
         Item::baggage(&baggage),
         &service,
     )
+}
+
+/// `unbroken check` of a service: it is asked over a boundary, and sends on over the same; as the child of what it is sent,
+/// or as what follows from it, if it is said, and else as is usual there. `any boundary`, `any call`, `any queue` and
+/// `any broker` make a scenario for each. A subject speaks the protocol of the W3C suite.
+#[then(expr = "{string} honours W3C Trace Context over {word}")]
+async fn honours(
+    world: &mut World,
+    service: String,
+    over: String,
+    step: &Step,
+) -> Result<(), Failure> {
+    world.ask(service, over, None, step).await
+}
+
+/// The same, as a child of what it is sent.
+#[then(expr = "{string} honours W3C Trace Context over {word} as a child")]
+async fn honours_as_a_child(
+    world: &mut World,
+    service: String,
+    over: String,
+    step: &Step,
+) -> Result<(), Failure> {
+    let relation = Some(Relation::Child);
+    world.ask(service, over, relation, step).await
+}
+
+/// The same, as what follows from it: a trace of its own, with a link. Its spans show that alone.
+#[then(expr = "{string} honours W3C Trace Context over {word} as follows-from")]
+async fn honours_as_what_follows(
+    world: &mut World,
+    service: String,
+    over: String,
+    step: &Step,
+) -> Result<(), Failure> {
+    let relation = Some(Relation::Link);
+    world.ask(service, over, relation, step).await
 }
 
 /// A fault that was made is found: by this rule, on this hop, and this side is blamed.

@@ -1,13 +1,15 @@
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use cucumber::gherkin::{Scenario, Table};
-use unbroken_adapters::Fault;
+use cucumber::gherkin::{Scenario, Step, Table};
+use unbroken_adapters::{Fault, Relation};
 
+use crate::check::Ending;
+use crate::report;
 use crate::request::Request;
 use crate::route::{Route, RouteError, Row};
 use crate::rules::{self, Family, Level};
-use crate::stage::{Middle, Options, Participant, Plan, Stage, StageError};
+use crate::stage::{Middle, Options, Participant, Plan, Question, Stage, StageError};
 use crate::verdict::{Judgement, Known, Verdict};
 
 /// What one scenario has said and seen so far.
@@ -216,6 +218,41 @@ impl World {
             ),
             Err(error) => self.fail(Verdict::CouldNotRun, error.to_string()),
         }
+    }
+}
+
+impl World {
+    /// Asks a service whether it honours W3C Trace Context.
+    pub(super) async fn ask(
+        &mut self,
+        service: String,
+        over: String,
+        relation: Option<Relation>,
+        step: &Step,
+    ) -> Result<(), Failure> {
+        self.asked.push(None);
+        let line = step.position.line;
+        let question = Question {
+            player: self.cast.get(&service).cloned(),
+            exports: !self.silent.contains(&service),
+            service,
+            over,
+            relation,
+            line,
+        };
+        let (check, checked) = match self.stage.clone().ask(&question).await {
+            Ok(asked) => asked,
+            Err(error @ StageError::Scenario(_)) => {
+                return self.fail(Verdict::Mistaken, format!("line {line}: {error}"));
+            }
+            Err(error) => return self.fail(Verdict::CouldNotRun, error.to_string()),
+        };
+        let verdict = match checked.ending(self.fail_on) {
+            Ending::Conforms => return Ok(()),
+            Ending::CouldNotRun if !checked.is_reached() => Verdict::CouldNotRun,
+            Ending::CouldNotRun | Ending::Findings => Verdict::Failed,
+        };
+        self.fail(verdict, report::objections(&check, &checked))
     }
 }
 

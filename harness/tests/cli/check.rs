@@ -6,6 +6,7 @@ mod misbehaving;
 mod propagators;
 mod reference;
 mod reports;
+mod scenarios;
 mod spans;
 mod triggers;
 
@@ -26,6 +27,8 @@ fn pinned(name: &str, ended: &Ended) {
 
 fn pinned_text(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
+    settings.add_filter(r"(?m)^  .*/\d+-asked\.feature:", "  asked.feature:");
+    settings.add_filter(r"ub_[0-9a-f]{8}_", "ub_<run>_");
     settings.add_filter(r"127\.0\.0\.1:\d+", "127.0.0.1:<port>");
     settings.add_filter(r"=(\d)-[0-9a-f]{8}-[0-9a-f]{23}[0-9a-f.]", "=$1-<root>");
     // The ids that are sent are also cut, made longer, and written in upper case.

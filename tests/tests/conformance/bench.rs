@@ -12,7 +12,7 @@ use unbroken::check::Check;
 use unbroken::check::probe::Listening;
 use unbroken::check::spans::Collector;
 use unbroken::stage::{Hosted, Lodger, Options, Stage};
-use unbroken_adapters::Address;
+use unbroken_adapters::{Address, Format};
 
 use crate::beyond;
 use crate::findings::Shown;
@@ -127,6 +127,8 @@ async fn check(
     let probe: Listening = probe.parse()?;
     let at = |(strict, spec)| Check {
         probe: Some(probe.clone()),
+        // What is stock in all of them.
+        formats: vec![Format::TraceContext, Format::Baggage],
         timeout: PATIENCE,
         spec,
         strict,

@@ -281,6 +281,64 @@ pub(crate) static DEVIATIONS: &[Deviation] = &[
         ],
     },
     Deviation {
+        title: "Of several baggage headers the first is read",
+        shown: &[("Python", &["BAG-002a"]), ("Rust", &["BAG-002a"])],
+        by: "BAG-002a",
+        why: "A getter that returns one value, as above; Python's returns all, and the propagator takes the first.",
+        sources: &[
+            "https://github.com/open-telemetry/opentelemetry-specification/pull/4295",
+            "https://github.com/open-telemetry/opentelemetry-python/blob/main/opentelemetry-api/src/opentelemetry/baggage/propagation/__init__.py",
+        ],
+    },
+    Deviation {
+        title: "Baggage is encoded as a form is",
+        shown: &[("Python", &["BAG-003a", "BAG-003h"])],
+        by: "BAG-003a",
+        why: "`quote_plus` makes a plus of a blank, which others read as a plus, and encodes keys, which nobody decodes.",
+        sources: &["https://github.com/open-telemetry/opentelemetry-python/pull/5567"],
+    },
+    Deviation {
+        title: "Properties of baggage become part of the value",
+        shown: &[("Python", &["BAG-004a", "BAG-004b", "BAG-004c"])],
+        by: "BAG-004b",
+        why: "A member is split at its first equals sign and no further, so that the semicolon is taken for a part of the value, \
+              and goes on percent-encoded.",
+        sources: &[
+            "https://github.com/open-telemetry/opentelemetry-python/blob/main/opentelemetry-api/src/opentelemetry/baggage/propagation/__init__.py",
+            "https://github.com/w3c/baggage/issues/138",
+        ],
+    },
+    Deviation {
+        title: "Members of baggage with more than 4096 bytes are dropped",
+        shown: &[
+            ("Python", &["BAG-006b"]),
+            ("Node", &["BAG-006b"]),
+            ("Go", &["BAG-006b"]),
+        ],
+        by: "BAG-006b",
+        why: "It was a limit of an early draft. Since 2022 there are two: 64 members and 8192 bytes in all must go on.",
+        sources: &["https://github.com/w3c/baggage/pull/89"],
+    },
+    Deviation {
+        title: "Members of baggage that are valid are dropped",
+        shown: &[("Node", &["BAG-001e", "BAG-003h"])],
+        by: "BAG-001e",
+        why: "An empty value is taken for none; and keys are percent-decoded, which fails where a percent sign stands for itself.",
+        sources: &[
+            "https://github.com/open-telemetry/opentelemetry-js/blob/main/packages/opentelemetry-core/src/baggage/utils.ts",
+        ],
+    },
+    Deviation {
+        title: "Values of baggage are cut and decoded twice",
+        shown: &[("Rust", &["BAG-003d", "BAG-003f", "BAG-003g"])],
+        by: "BAG-003g",
+        why: "A member is split at each equals sign, and what comes after the second is dropped; a percent sign is not among what is \
+              encoded again, so that `%2520` goes on as `%20`.",
+        sources: &[
+            "https://github.com/open-telemetry/opentelemetry-rust/blob/main/opentelemetry-sdk/src/propagation/baggage.rs",
+        ],
+    },
+    Deviation {
         title: "Over SQS nothing but X-Ray's header is sent",
         shown: &[(
             "Java over SQS",

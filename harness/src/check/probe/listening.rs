@@ -111,7 +111,7 @@ impl Listening {
         };
         match called.segments().next() {
             None => bound.behind(&endpoint).unwrap_or(bound),
-            Some(_) => called.clone(),
+            Some(_) => called.behind(&endpoint).unwrap_or(bound),
         }
     }
 }
@@ -140,6 +140,10 @@ mod tests {
         let bound = probe.bound("0.0.0.0:9000".parse().expect("an address"));
         let called = probe.called(bound.expect("bound"));
         assert_eq!(called.as_str(), "http://host.docker.internal:9001/in");
+        let mapped = listening("http=0.0.0.0:0,as=http://host:0/in");
+        let bound = mapped.bound("0.0.0.0:9002".parse().expect("an address"));
+        let called = mapped.called(bound.expect("bound"));
+        assert_eq!(called.as_str(), "http://host:9002/in");
         let bare = listening("grpc=0.0.0.0:9000,as=grpc://host:9001");
         let bound = Address::parse("grpc://0.0.0.0:9000/unbroken.r/Take").expect("valid");
         assert_eq!(

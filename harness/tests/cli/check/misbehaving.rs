@@ -133,6 +133,11 @@ pub(super) fn context_of(asked: &Asked) -> String {
         .collect()
 }
 
+/// A service that says that it did what it was asked to, and did not.
+pub(super) fn swallows(asked: Asked) {
+    asked.answer(OK);
+}
+
 fn timed(port: u16, arguments: &[&str]) -> (Ended, Duration) {
     let begun = Instant::now();
     let ended = check(port, "/", arguments);

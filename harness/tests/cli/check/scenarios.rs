@@ -1,0 +1,58 @@
+//! The same in a scenario: what is found is told in the words of the report, and its end is the
+//! scenario's.
+
+use super::misbehaving::{copies, ignores, service, swallows};
+use super::pinned;
+use crate::program::{Ended, Program, with_port};
+
+/// Runs the scenarios of a tag, where the service that is asked listens at this port.
+fn asked(port: u16, tags: &str) -> Ended {
+    let feature = with_port("asked.feature", port);
+    let program = Program::with(&["run", &feature, "--tags", tags]);
+    program.and(&["--otlp-port", "0"]).play_out()
+}
+
+const ALONE: &str = "not @nowhere and not @senseless and not @unmountable";
+
+#[test]
+fn who_ignores_everything_propagates_nothing() {
+    let ended = asked(service(ignores), ALONE);
+    assert_eq!(ended.code, Some(1), "{ended:#?}");
+    assert!(ended.out.contains("propagates nothing"), "{ended:#?}");
+    pinned("asked-ignores", &ended);
+}
+
+#[test]
+fn who_copies_is_found_out() {
+    let ended = asked(service(copies), ALONE);
+    assert_eq!(ended.code, Some(1), "{ended:#?}");
+    pinned("asked-copies", &ended);
+}
+
+#[test]
+fn who_calls_nobody_fails_and_is_told_what_to_look_at() {
+    let ended = asked(service(swallows), ALONE);
+    assert_eq!(ended.code, Some(1), "{ended:#?}");
+    pinned("asked-swallows", &ended);
+}
+
+#[test]
+fn where_nobody_is_there_it_could_not_run() {
+    let ended = asked(1, "@nowhere");
+    assert_eq!(ended.code, Some(3), "{ended:#?}");
+    assert!(ended.out.contains("could not be reached"), "{ended:#?}");
+}
+
+#[test]
+fn what_cannot_be_asked_is_a_mistake_with_its_line() {
+    let ended = asked(1, "@senseless");
+    assert_eq!(ended.code, Some(2), "{ended:#?}");
+    assert!(ended.out.contains("line 18: "), "{ended:#?}");
+    assert!(ended.out.contains("it listens at a URL"), "{ended:#?}");
+    assert!(
+        ended.out.contains("no boundary is called \"pigeons\""),
+        "{ended:#?}"
+    );
+    let ended = asked(1, "@unmountable");
+    assert_eq!(ended.code, Some(2), "{ended:#?}");
+}
