@@ -118,6 +118,16 @@ pub struct Judged {
     pub relation: Relation,
 }
 
+impl Judged {
+    /// Where nothing was seen of what the service sends on.
+    pub fn of_nothing(trials: &[Trial], terms: &Terms) -> Self {
+        Self {
+            rulings: trials.iter().map(|_| Vec::new()).collect(),
+            relation: terms.relation,
+        }
+    }
+}
+
 impl Terms {
     /// What is due of a case under a relation.
     pub fn due(&self, case: &Case, relation: Relation) -> impl Iterator<Item = Demand> {

@@ -99,8 +99,8 @@ pub struct Checked {
     pub surplus: usize,
     /// What the service exported, where there was a collector.
     pub spans: Option<Spans>,
-    /// What the service was told to call.
-    pub probe: Address,
+    /// What the service was told to call; none where spans are all there is to judge by.
+    pub probe: Option<Address>,
     /// How its calls were told apart.
     pub told_apart: ToldApart,
 }
@@ -157,7 +157,7 @@ struct Performed {
     /// What was performed as it was, with what came of it.
     seen: Vec<(Exchange, Seen)>,
     surplus: usize,
-    probe: Address,
+    probe: Option<Address>,
     told_apart: ToldApart,
 }
 
@@ -238,8 +238,11 @@ impl Check {
             case: trial.case,
             why: "the trigger brings one call".to_owned(),
         }));
-        let terms = self.terms(&performed.probe)?;
-        let mut judged = judge(&trials, &terms);
+        let terms = self.terms(performed.probe.as_ref())?;
+        let mut judged = match performed.probe {
+            Some(_) => judge(&trials, &terms),
+            None => Judged::of_nothing(&trials, &terms),
+        };
         let mut spans = None;
         if let (Some(collector), Some(before)) = (collector, before) {
             self.progress.waits_for(Awaited::Spans);
@@ -255,6 +258,16 @@ impl Check {
             case,
             why: "a trace of its own inherits neither tracestate nor flags".to_owned(),
         }));
+        if performed.probe.is_none() {
+            let silent = trials
+                .iter()
+                .zip(&rulings)
+                .filter(|(_, all)| all.is_empty());
+            left_out.extend(silent.map(|(trial, _)| LeftOut {
+                case: trial.case,
+                why: "spans say nothing of it, and there is no probe".to_owned(),
+            }));
+        }
         Ok(Checked {
             rulings,
             relation,
@@ -267,7 +280,7 @@ impl Check {
         })
     }
 
-    fn terms(&self, probe: &Address) -> Result<Terms, CheckError> {
+    fn terms(&self, probe: Option<&Address>) -> Result<Terms, CheckError> {
         let specified = |end| Ok::<_, CheckError>(self.boundaries.at(end)?.descriptor().specified);
         Ok(Terms {
             spec: self.spec,
@@ -281,7 +294,11 @@ impl Check {
                         .default_relation
                 }
             },
-            by_convention: specified(&self.target)?.is_none() || specified(probe)?.is_none(),
+            by_convention: specified(&self.target)?.is_none()
+                || probe
+                    .map(specified)
+                    .transpose()?
+                    .is_some_and(|by| by.is_none()),
         })
     }
 
@@ -314,8 +331,13 @@ impl Check {
         let run_name = format!("ub_{run:016x}");
         let trigger = self.trigger.as_ref();
         let entry = Entry::to(&self.target, trigger, &self.headers, &self.boundaries)?;
-        let scout = trigger.map(|_| scouting(run));
+        let alone = self.is_by_spans_alone();
+        let scout = trigger.filter(|_| !alone).map(|_| scouting(run));
+        let has_scout = scout.is_some();
         exchanges.extend(scout);
+        for exchange in exchanges.iter_mut().filter(|_| alone) {
+            exchange.calls = 0;
+        }
         let probe = Probe::start(
             &self.listening(&run_name)?,
             &self.boundaries,
@@ -325,7 +347,7 @@ impl Check {
             self.timeout,
         )
         .await?;
-        let scout = exchanges.pop_if(|_| trigger.is_some());
+        let scout = exchanges.pop_if(|_| has_scout);
         let (seen, told_apart) = if let (Some(trigger), Some(scout)) = (trigger, scout) {
             let pulled = self.pull(trigger, &entry, &scout, &mut exchanges, &probe);
             pulled.await
@@ -347,7 +369,7 @@ impl Check {
         Ok(Performed {
             seen: exchanges.into_iter().zip(seen).collect(),
             surplus,
-            probe: address,
+            probe: (!alone).then_some(address),
             told_apart,
         })
     }
@@ -388,15 +410,26 @@ impl Check {
         (seen, told_apart)
     }
 
+    /// Whether nobody sees what the service sends on, but somebody its spans.
+    fn is_by_spans_alone(&self) -> bool {
+        self.trigger.is_some() && self.probe.is_none() && self.collector.is_some()
+    }
+
     /// Where the probe listens: where it is told to, or on a port of its own. On somebody's broker
     /// nothing is made that nobody asked for.
     fn listening(&self, run: &str) -> Result<Listening, CheckError> {
         if let Some(probe) = &self.probe {
             return Ok(probe.clone());
         }
+        if self.is_by_spans_alone() {
+            // Nobody is told of it.
+            let http = Address::parse("http://127.0.0.1:0");
+            return Ok(http.map_err(BoundaryError::from)?.into());
+        }
         if self.trigger.is_some() {
             return Err(CheckError::Mistaken(
-                "say with --probe where the service sends what it sends because of the trigger"
+                "say with --probe where the service sends what it sends because of the trigger, or with --otlp where \
+                 it exports its spans to be judged by these alone"
                     .to_owned(),
             ));
         }
@@ -455,8 +488,11 @@ impl Checked {
         }
     }
 
-    /// Whether the service called at all.
+    /// Whether the service called at all; without a probe, whether its spans say anything.
     pub fn is_heard(&self) -> bool {
+        if let (None, Some(spans)) = (&self.probe, &self.spans) {
+            return spans.say_anything();
+        }
         let seen = self.trials.iter().filter_map(|trial| trial.tried.as_ref());
         seen.flat_map(|(_, seen)| &seen.calls)
             .any(|calls| !calls.is_empty())
@@ -473,9 +509,15 @@ impl Checked {
     /// Whether what was sent on has anything to do with what came in: no trace, tracestate or
     /// baggage was kept in any case.
     pub fn propagates(&self) -> bool {
+        let by = match self.probe {
+            Some(_) => Judgement::Wire,
+            None => Judgement::Spans,
+        };
         let mut all = self.rulings.iter().flatten();
         all.any(|ruling| {
-            let is_kept = ruling.demand.what.is_kept() && ruling.by == Judgement::Wire;
+            // A link shows in spans alone.
+            let is_linked = matches!(ruling.demand.what, case::What::Linked);
+            let is_kept = ruling.demand.what.is_kept() && ruling.by == by || is_linked;
             is_kept && ruling.outcome == Outcome::Held
         })
     }

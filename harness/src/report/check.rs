@@ -103,9 +103,10 @@ pub fn suite(check: &Check, tested: &[Tested]) -> String {
 
 /// By what was judged at all.
 fn judgements(checked: &Checked) -> &'static [Judgement] {
-    match checked.spans {
-        Some(_) => &Judgement::ALL,
-        None => &[Judgement::Wire],
+    match (&checked.probe, &checked.spans) {
+        (Some(_), Some(_)) => &Judgement::ALL,
+        (None, Some(_)) => &[Judgement::Spans],
+        (_, None) => &[Judgement::Wire],
     }
 }
 
@@ -292,6 +293,22 @@ fn words(check: &Check, checked: &Checked) -> Vec<String> {
             _ => "propagates nothing: no context that came in went on",
         }.to_owned());
     }
+    if checked.probe.is_none() {
+        words.push(
+            "there is no probe: what the service sends on is not shown, and its spans are all that is judged"
+                .to_owned(),
+        );
+        if checked
+            .spans
+            .as_ref()
+            .is_some_and(|spans| spans.missing() > 0)
+        {
+            words.push(
+                "  look at   `{case}` in the path of the trigger: spans that begin anew say by it which case they are of"
+                    .to_owned(),
+            );
+        }
+    }
     if checked.told_apart == ToldApart::Turn {
         words.push(
             "the cases were tried one at a time: nothing in the calls shows whose they are. A call that comes late is \
@@ -341,7 +358,14 @@ fn silence(check: &Check, checked: &Checked) -> Vec<String> {
             ),
         ];
     }
-    let (seconds, probe) = (check.timeout.as_secs(), &checked.probe);
+    let seconds = check.timeout.as_secs();
+    let Some(probe) = &checked.probe else {
+        return vec![
+            "nothing is shown: there is no probe, and of no request a span came".to_owned(),
+            "  sent      the trigger".to_owned(),
+            format!("  answered  the service {said}"),
+        ];
+    };
     let (sent, look) = match (&check.trigger, check.target.scheme()) {
         (Some(_), _) => (
             "the trigger".to_owned(),

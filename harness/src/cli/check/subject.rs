@@ -135,13 +135,15 @@ impl SubjectArguments {
 /// Tells the check where the subject is, and the subject where the probe is.
 fn introduce(check: &mut Check, hosted: &Hosted, is_called_there: bool) -> Result<(), CheckError> {
     let mistaken = |error: &dyn std::fmt::Display| CheckError::Mistaken(error.to_string());
+    let descriptor = check.boundaries.at(&check.target)?.descriptor();
+    if !matches!(descriptor.medium, Medium::Direct) {
+        return Ok(());
+    }
     if let Some(endpoint) = hosted.endpoint.as_ref().filter(|_| is_called_there) {
         check.target = check.target.behind(endpoint).map_err(|e| mistaken(&e))?;
     }
-    let descriptor = check.boundaries.at(&check.target)?.descriptor();
-    // Who is not told what to call is pointed at a probe that is known beforehand.
-    let is_told = check.trigger.is_none();
-    if is_told && check.probe.is_none() && matches!(descriptor.medium, Medium::Direct) {
+    // What a trigger brings goes where the service's own environment says.
+    if check.probe.is_none() && check.trigger.is_none() {
         let (scheme, bind, host) = (descriptor.scheme, hosted.bind, &hosted.host);
         let probe: Listening = format!("{scheme}={bind}:0,as={scheme}://{host}:0")
             .parse()

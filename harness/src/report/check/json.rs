@@ -2,6 +2,7 @@
 //! gets a new number.
 
 use serde_json::{Value, json};
+use unbroken_adapters::Address;
 
 use super::account::line;
 use super::facts::facts_json;
@@ -23,7 +24,7 @@ pub fn checked_json(check: &Check, checked: &Checked, ending: Ending) -> String 
     page(&json!({
         "schema": SCHEMA,
         "target": check.target.as_str(),
-        "probe": checked.probe.as_str(),
+        "probe": checked.probe.as_ref().map(Address::as_str),
         "as": checked.relation.as_str(),
         "spec": check.spec,
         "strict": check.strict,

@@ -1,13 +1,15 @@
 //! What a service exports is judged beside what it sends on.
 
 use std::net::TcpListener;
+use std::time::Duration;
 
 use opentelemetry_otlp::{SpanExporter, WithExportConfig};
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::SdkTracerProvider;
+use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, SdkTracerProvider};
 
 use super::reference::{beside, exporting_beside};
 use super::{check, pinned};
+use crate::program::Program;
 
 /// A port that was free a moment ago.
 fn port() -> u16 {
@@ -15,22 +17,25 @@ fn port() -> u16 {
     listener.local_addr().expect("bound").port()
 }
 
+/// Exports there, over the network and soon.
+fn exporting_to(otlp: &str) -> impl FnOnce() -> SdkTracerProvider {
+    let endpoint = format!("http://{otlp}");
+    move || {
+        let exporter = SpanExporter::builder().with_tonic().with_endpoint(endpoint);
+        let soon = BatchConfigBuilder::default().with_scheduled_delay(Duration::from_millis(100));
+        let batches = BatchSpanProcessor::builder(exporter.build().expect("an exporter"));
+        let resource = Resource::builder_empty().with_service_name("subject");
+        SdkTracerProvider::builder()
+            .with_resource(resource.build())
+            .with_span_processor(batches.with_batch_config(soon.build()).build())
+            .build()
+    }
+}
+
 #[test]
 fn the_spans_of_a_service_that_exports_over_the_network_are_judged() {
     let otlp = format!("127.0.0.1:{}", port());
-    let endpoint = format!("http://{otlp}");
-    let provider = || {
-        let exporter = SpanExporter::builder().with_tonic().with_endpoint(endpoint);
-        SdkTracerProvider::builder()
-            .with_resource(
-                Resource::builder_empty()
-                    .with_service_name("subject")
-                    .build(),
-            )
-            .with_batch_exporter(exporter.build().expect("an exporter"))
-            .build()
-    };
-    let ended = exporting_beside(provider, |port| {
+    let ended = exporting_beside(exporting_to(&otlp), |port| {
         check(port, "/check", &["--otlp", &otlp, "--settle", "30"])
     });
     assert_eq!(ended.code, Some(0), "{ended:#?}");
@@ -56,4 +61,18 @@ fn a_port_that_is_taken_is_3_and_says_which() {
     let ended = check(1, "/", &["--otlp", &otlp]);
     assert_eq!(ended.code, Some(3), "{ended:#?}");
     assert!(ended.err.contains(&otlp), "{ended:#?}");
+}
+
+#[test]
+fn a_trigger_without_a_probe_is_judged_by_spans_alone() {
+    let otlp = format!("127.0.0.1:{}", port());
+    let ended = exporting_beside(exporting_to(&otlp), |port| {
+        let trigger = format!("POST http://127.0.0.1:{port}/check");
+        let trigger = ["check", "--trigger", &trigger, "--body", "[]"];
+        let program = Program::with(&trigger).and(&["--otlp", &otlp, "--settle", "2"]);
+        program.play_out()
+    });
+    // The spans of what begins anew say nothing of where that was: so a must is not shown.
+    assert_eq!(ended.code, Some(1), "{ended:#?}");
+    pinned("trigger-by-spans", &ended);
 }
