@@ -424,6 +424,12 @@ fn exported(checked: &Checked) -> Vec<String> {
             spans.refused
         ));
     }
+    if spans.malformed > 0 {
+        words.push(format!(
+            "{} of them have ids that are not valid, and can hang nowhere",
+            spans.malformed
+        ));
+    }
     if let Some((requests, why)) = &spans.unread {
         words.push(format!(
             "the collector could not read {requests} requests, such as: {why}"

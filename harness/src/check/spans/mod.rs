@@ -45,6 +45,8 @@ pub struct Spans {
     pub unread: Option<(u64, String)>,
     /// How many spans there was no room for.
     pub refused: u64,
+    /// How many have ids that are not valid, and so can hang nowhere.
+    pub malformed: u64,
 }
 
 /// However much comes, after so many settles it is over.
@@ -79,6 +81,7 @@ impl Spans {
                 .collect(),
             came: now.received - before.received,
             refused: now.refused - before.refused,
+            malformed: now.malformed - before.malformed,
             unread: (unread > 0).then_some((unread, why)),
         }
     }

@@ -246,6 +246,27 @@ async fn spans_that_come_late_are_waited_for() {
 }
 
 #[tokio::test]
+async fn a_flood_of_spans_that_have_nothing_to_do_with_it_ends_in_the_end() {
+    let store = Store::new();
+    // It exports none of its own, and something comes all the time.
+    let service = service(&store, |asked| of_no_span(&asked.context())).await;
+    let tracer = provider(&store).tracer("flood");
+    let flood = tokio::spawn(async move {
+        let mut often = tokio::time::interval(AT_ONCE / 10);
+        loop {
+            often.tick().await;
+            drop(tracer.span_builder("tick").start(&tracer));
+        }
+    });
+    let checked = tokio::time::timeout(PATIENCE, check(&service.address, &store, AT_ONCE)).await;
+    flood.abort();
+    let checked = checked.expect("it ends");
+    let spans = checked.spans.expect("there is a collector");
+    assert!(!spans.say_anything());
+    assert!(spans.came > 0);
+}
+
+#[tokio::test]
 async fn who_copies_the_header_beside_right_spans_names_no_span() {
     let checked = is_checked(|asked| {
         drop(asked.serve(&asked.context()));

@@ -9,15 +9,21 @@ use super::facts::facts_json;
 use super::words;
 use crate::check::exchange::Header;
 use crate::check::judge::{Judgement, Outcome, Ruling, Trial, answered};
+use crate::check::spans::Account;
 use crate::check::suite::{Tested, Verdict};
 use crate::check::{Check, Checked, Ending};
+use crate::span::{Link, Span};
 
 const SCHEMA: &str = "unbroken.check/1";
 
 /// Everything of a check.
 pub fn checked_json(check: &Check, checked: &Checked, ending: Ending) -> String {
     let cases = checked.trials.iter().zip(&checked.rulings);
-    let cases = cases.map(|(trial, rulings)| case(check, trial, rulings));
+    let cases = cases.enumerate().map(|(place, (trial, rulings))| {
+        let spans = checked.spans.as_ref();
+        let account = spans.and_then(|spans| spans.accounts.get(place));
+        case(check, trial, rulings, account)
+    });
     let cases: Vec<_> = cases.collect();
     let left_out = checked.left_out.iter();
     let left_out = left_out.map(|left| json!({ "id": left.case.id, "why": left.why }));
@@ -42,6 +48,8 @@ pub fn checked_json(check: &Check, checked: &Checked, ending: Ending) -> String 
             "missing": spans.missing(),
             "unsampled": spans.unsampled(),
             "unread": spans.unread.as_ref().map_or(0, |(requests, _)| *requests),
+            "refused": spans.refused,
+            "malformed": spans.malformed,
         })),
         "words": words(check, checked),
         "cases": cases,
@@ -74,7 +82,7 @@ fn page(value: &Value) -> String {
     format!("{value:#}\n")
 }
 
-fn case(check: &Check, trial: &Trial, rulings: &[Ruling]) -> Value {
+fn case(check: &Check, trial: &Trial, rulings: &[Ruling], account: Option<&Account>) -> Value {
     let case = trial.case;
     let judgements = Judgement::ALL.into_iter().map(|by| {
         let rulings = rulings.iter().filter(|ruling| ruling.by == by);
@@ -104,7 +112,24 @@ fn case(check: &Check, trial: &Trial, rulings: &[Ruling]) -> Value {
         "sent": exchange.map(|exchange| headers(&exchange.headers)),
         "answer": seen.map(|seen| answered(&seen.answer)),
         "calls": calls,
+        "spans": account.map(|account| {
+            let made = account.consequences.iter();
+            made.map(|made| span(&made.span)).collect::<Vec<_>>()
+        }),
         "judgements": judgements,
+    })
+}
+
+/// What was made of a request.
+fn span(span: &Span) -> Value {
+    let link = |link: &Link| json!({ "trace": link.trace_id.to_string(), "span": link.span_id.to_string() });
+    json!({
+        "name": span.name,
+        "kind": span.kind.as_str(),
+        "trace": span.trace_id.to_string(),
+        "span": span.span_id.to_string(),
+        "parent": span.parent.map(|parent| parent.to_string()),
+        "links": span.links.iter().map(link).collect::<Vec<_>>(),
     })
 }
 

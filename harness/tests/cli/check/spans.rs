@@ -43,6 +43,31 @@ fn the_spans_of_a_service_that_exports_over_the_network_are_judged() {
 }
 
 #[test]
+fn the_same_as_json_says_which_spans_were_judged() {
+    let otlp = format!("127.0.0.1:{}", port());
+    let ended = exporting_beside(exporting_to(&otlp), |port| {
+        let quiet = ["--otlp", &otlp, "--settle", "30", "--format", "json"];
+        check(port, "/check", &quiet)
+    });
+    let page: serde_json::Value = serde_json::from_str(&ended.out).expect("JSON");
+    assert_eq!(page["spans"]["missing"], 0);
+    assert_eq!(page["spans"]["unsampled"], 3);
+    let mut cases = page["cases"].as_array().expect("cases").iter();
+    let second = cases
+        .find(|case| case["id"] == "WIRE-002")
+        .expect("WIRE-002");
+    let sent = second["sent"][0][1].as_str().expect("a traceparent");
+    let parts: Vec<_> = sent.split('-').collect();
+    let made = &second["spans"][0];
+    assert_eq!(made["trace"], parts[1]);
+    assert_eq!(made["parent"], parts[2]);
+    assert_eq!(made["kind"], "server");
+    for by in ["wire", "spans", "agree"] {
+        assert_eq!(second["judgements"][by][0]["outcome"], "held", "{by}");
+    }
+}
+
+#[test]
 fn who_exports_nothing_is_told_what_to_look_at() {
     let otlp = format!("127.0.0.1:{}", port());
     let ended = beside(|port| check(port, "/check", &["--otlp", &otlp, "--settle", "1"]));
