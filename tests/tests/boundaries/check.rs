@@ -2,12 +2,14 @@
 //! each, but for what its carrier cannot express. HTTP, over which more is tried, has tests of its own.
 
 use std::collections::BTreeSet;
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
 use unbroken::check::judge::Outcome;
-use unbroken::check::{Check, Checked, Ending};
+use unbroken::check::trigger::Trigger;
+use unbroken::check::{Check, Checked, Ending, ToldApart};
 use unbroken::rules::{Authority, Level};
 use unbroken_adapters::service::Element;
 use unbroken_adapters::{
@@ -95,7 +97,77 @@ pub(crate) fn trials(bench: &Arc<Bench>) -> Vec<Trial> {
             })
         })
     });
-    trials.collect()
+    let names = boundaries.iter().map(|boundary| boundary.descriptor().name);
+    let triggered = names.filter(|name| *name != "HTTP").map(|name| {
+        let of_all = Arc::clone(bench);
+        let title = format!("{name}::who_speaks_no_protocol_is_asked_by_a_trigger");
+        bench.trial(&title, move |boundary, endpoint| async move {
+            triggered(of_all.boundaries(), &*boundary, &endpoint).await
+        })
+    });
+    trials.chain(triggered).collect()
+}
+
+/// A request of one's own goes in, and what goes out because of it bears the name of its case.
+async fn triggered(
+    boundaries: &Boundaries,
+    boundary: &dyn Boundary,
+    endpoint: &str,
+) -> Result<(), Failed> {
+    let descriptor = boundary.descriptor();
+    let broker = |free: String| {
+        if endpoint.is_empty() {
+            free
+        } else {
+            endpoint.to_owned()
+        }
+    };
+    let address = declared(boundary, &broker("127.0.0.1:0".to_owned()), "trigger_in").await?;
+    // Who is told nothing must know beforehand where it sends.
+    let free = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+    let probe = descriptor.address_of(&broker(free.to_string()), "trigger_out")?;
+    let subject = forwards(boundaries, &address, &probe).await?;
+    let trigger = Trigger::parse(subject.address.as_str(), br#"{"no": "{case}"}"#.to_vec())?;
+    let check = Check {
+        trigger: Some(trigger),
+        probe: Some(probe.into()),
+        relation: Some(Relation::Child),
+        boundaries: boundaries.clone(),
+        // One deadline is waited for more calls than one.
+        timeout: Duration::from_secs(2),
+        ..Check::of(subject.address.clone())
+    };
+    let checked = check.go().await?;
+    if checked.told_apart != ToldApart::Case {
+        return Err(format!("told apart by {:?}", checked.told_apart).into());
+    }
+    as_expected(&checked, &ALL[0])
+}
+
+/// A service that sends on whatever comes, with the context that came.
+async fn forwards(
+    boundaries: &Boundaries,
+    address: &Address,
+    downstream: &Address,
+) -> Result<Serving, Failed> {
+    let (clients, downstream) = (boundaries.clone(), downstream.clone());
+    let handler: Handler = Arc::new(move |delivery: Delivery| {
+        let (clients, downstream) = (clients.clone(), downstream.clone());
+        Box::pin(async move {
+            for message in delivery.messages {
+                let sent = Message {
+                    carrier: copies(&message.carrier).remove(0),
+                    body: message.body,
+                };
+                // What a boundary cannot hold is not sent on: the check is to find out.
+                if let Ok(boundary) = clients.at(&downstream) {
+                    let _ = boundary.send(&downstream, sent).await;
+                }
+            }
+            Ok(())
+        })
+    });
+    Ok(boundaries.at(address)?.serve(address, 1, handler).await?)
 }
 
 /// What is found of a service that copies what it is sent.
