@@ -28,6 +28,13 @@ pub struct Seen {
     pub in_time: Vec<usize>,
 }
 
+impl Seen {
+    /// Whether any call came of it.
+    pub fn is_heard(&self) -> bool {
+        self.calls.iter().any(|calls| !calls.is_empty())
+    }
+}
+
 /// So many are asked side by side: enough to be quick, and few enough for a server with one thread
 /// and a short queue, which would let the others wait for a second.
 const SIDE_BY_SIDE: usize = 8;

@@ -164,6 +164,24 @@ struct Performed {
 /// More calls than these of one trigger are not looked at.
 const MOST_CALLS: usize = 32;
 
+/// What the W3C suite says of a service.
+#[derive(Debug)]
+pub struct Suite {
+    /// Every test, and what came of it.
+    pub tests: Vec<suite::Tested>,
+    /// That the service called nobody, if it did not: every test fails of that.
+    pub silence: Option<Silence>,
+}
+
+/// A service that called nobody, whatever it was sent.
+#[derive(Clone, Debug)]
+pub struct Silence {
+    /// The first of its answers that says something.
+    pub answer: Option<Answer>,
+    /// What it was told to call, if it was told.
+    pub probe: Option<Address>,
+}
+
 /// What a check comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
@@ -303,7 +321,7 @@ impl Check {
     }
 
     /// Tries what the W3C suite tries.
-    pub async fn suite(&self) -> Result<Vec<suite::Tested>, CheckError> {
+    pub async fn suite(&self) -> Result<Suite, CheckError> {
         let ends = [
             Some(&self.target),
             self.probe.as_ref().map(|probe| &probe.at),
@@ -320,7 +338,14 @@ impl Check {
         }
         let performed = self.perform(run(), suite::exchanges()).await?;
         let seen: Vec<_> = performed.seen.into_iter().map(|(_, seen)| seen).collect();
-        Ok(suite::judge(&seen, self.spec, self.strict))
+        let is_heard = seen.iter().any(Seen::is_heard);
+        Ok(Suite {
+            tests: suite::judge(&seen, self.spec, self.strict),
+            silence: (!is_heard).then(|| Silence {
+                answer: first_answer(seen.iter()).cloned(),
+                probe: performed.probe,
+            }),
+        })
     }
 
     async fn perform(
@@ -470,6 +495,11 @@ fn scouting(run: u64) -> Exchange {
     }
 }
 
+fn first_answer<'a>(seen: impl Iterator<Item = &'a Seen>) -> Option<&'a Answer> {
+    let mut answers = seen.map(|seen| &seen.answer);
+    answers.find(|answer| !matches!(answer, Answer::NotAsked))
+}
+
 /// A number that no other run has.
 fn run() -> u64 {
     RandomState::new().hash_one(std::process::id())
@@ -493,9 +523,25 @@ impl Checked {
         if let (None, Some(spans)) = (&self.probe, &self.spans) {
             return spans.say_anything();
         }
-        let seen = self.trials.iter().filter_map(|trial| trial.tried.as_ref());
-        seen.flat_map(|(_, seen)| &seen.calls)
-            .any(|calls| !calls.is_empty())
+        self.seen().any(Seen::is_heard)
+    }
+
+    /// That it is not heard, if so.
+    pub fn silence(&self) -> Option<Silence> {
+        (!self.is_heard()).then(|| Silence {
+            answer: self.answer().cloned(),
+            probe: self.probe.clone(),
+        })
+    }
+
+    /// An answer of the service, if there is any: the first that says something.
+    fn answer(&self) -> Option<&Answer> {
+        first_answer(self.seen())
+    }
+
+    fn seen(&self) -> impl Iterator<Item = &Seen> {
+        let tried = self.trials.iter().filter_map(|trial| trial.tried.as_ref());
+        tried.map(|(_, seen)| seen)
     }
 
     /// Whether anything that was sent came to the service.
@@ -525,14 +571,5 @@ impl Checked {
     /// Which formats go out, and which of two wins.
     pub fn facts(&self) -> Facts {
         Facts::of(&self.trials)
-    }
-
-    /// An answer of the service, if there is any: the first that says something.
-    pub fn answer(&self) -> Option<&Answer> {
-        let mut answers = self
-            .trials
-            .iter()
-            .filter_map(|trial| Some(&trial.tried.as_ref()?.1.answer));
-        answers.find(|answer| !matches!(answer, Answer::NotAsked))
     }
 }

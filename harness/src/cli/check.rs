@@ -107,12 +107,13 @@ impl CheckArguments {
             },
             Err(error) => return error.into(),
         };
-        match report.tell(self.format, &self.report) {
-            Ok(()) => report.ending().into(),
-            Err(error) => {
-                eprintln!("{error}");
-                ExitCode::from(3)
-            }
+        let untold = report.tell(self.format, &self.report);
+        for error in &untold {
+            eprintln!("{error}");
+        }
+        match untold.is_empty() {
+            true => report.ending().into(),
+            false => ExitCode::from(3),
         }
     }
 

@@ -17,8 +17,8 @@ use super::{BAD, DIM, GOOD, HEAD, WARN, paint};
 use crate::check::case::{At, Demand};
 use crate::check::exchange::Answer;
 use crate::check::judge::{Judgement, Outcome, Ruling, Trial, answered};
-use crate::check::suite::{Tested, Verdict};
-use crate::check::{Check, Checked, ToldApart};
+use crate::check::suite::Verdict;
+use crate::check::{Check, Checked, Silence, Suite, ToldApart};
 use crate::rules::{Authority, Level};
 use account::account;
 pub use case::{case, cases};
@@ -73,14 +73,14 @@ pub(crate) fn objections(check: &Check, checked: &Checked) -> String {
 }
 
 /// The verdicts of the W3C suite, by its names.
-pub fn suite(check: &Check, tested: &[Tested]) -> String {
+pub fn suite(check: &Check, suite: &Suite) -> String {
     let heading = format!(
         "the tests of the W3C suite (STRICT_LEVEL {}, SPEC_LEVEL {}) of {}\n\n",
         check.strict, check.spec, check.target
     );
     let mut text = paint(HEAD, &heading);
     let mut counts = [0; 4];
-    for test in tested {
+    for test in &suite.tests {
         let (place, word, why) = match &test.verdict {
             Verdict::Ok => (0, paint(GOOD, "ok"), ""),
             Verdict::Fail(why) => (1, paint(BAD, "FAIL"), &**why),
@@ -94,9 +94,13 @@ pub fn suite(check: &Check, tested: &[Tested]) -> String {
         }
     }
     let [ok, fail, error, skipped] = counts;
-    let all = tested.len();
+    let all = suite.tests.len();
+    text.push('\n');
+    for word in suite_words(check, suite) {
+        text.push_str(&paint(WARN, &format!("{word}\n")));
+    }
     text.push_str(&format!(
-        "\n{all} tests: {ok} ok, {fail} FAIL, {error} ERROR, {skipped} skipped\n"
+        "{all} tests: {ok} ok, {fail} FAIL, {error} ERROR, {skipped} skipped\n"
     ));
     text
 }
@@ -281,8 +285,8 @@ fn hidden(checked: &Checked) -> String {
 fn words(check: &Check, checked: &Checked) -> Vec<String> {
     let mut words = Vec::new();
     let whole = [Level::Must, Level::Should];
-    if !checked.is_heard() {
-        words.extend(silence(check, checked));
+    if let Some(silence) = checked.silence() {
+        words.extend(silent(check, &silence));
     } else if !checked.propagates() {
         words.push(match checked.relation {
             Relation::Link => {
@@ -345,10 +349,17 @@ fn words(check: &Check, checked: &Checked) -> Vec<String> {
     words
 }
 
+/// Of a service that called nobody, why: the tests say it of a callback each.
+fn suite_words(check: &Check, suite: &Suite) -> Vec<String> {
+    let silence = suite.silence.iter();
+    silence.flat_map(|silence| silent(check, silence)).collect()
+}
+
 /// Why nothing can be said: what was sent, what was answered, and what to look at.
-fn silence(check: &Check, checked: &Checked) -> Vec<String> {
-    let answer = checked.answer();
-    let said = answer.map_or_else(|| "was not asked".to_owned(), answered);
+fn silent(check: &Check, silence: &Silence) -> Vec<String> {
+    let Silence { answer, probe } = silence;
+    let said = answer.as_ref();
+    let said = said.map_or_else(|| "was not asked".to_owned(), answered);
     if let Some(Answer::Unreachable(_)) = answer {
         return vec![
             format!("nothing could be asked: the service {said}"),
@@ -359,7 +370,7 @@ fn silence(check: &Check, checked: &Checked) -> Vec<String> {
         ];
     }
     let seconds = check.timeout.as_secs();
-    let Some(probe) = &checked.probe else {
+    let Some(probe) = probe else {
         return vec![
             "nothing is shown: there is no probe, and of no request a span came".to_owned(),
             "  sent      the trigger".to_owned(),

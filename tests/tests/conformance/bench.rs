@@ -145,7 +145,7 @@ async fn check(
     let checked = check.go().await?;
     let mut tested = Vec::new();
     for setting in SETTINGS {
-        tested.push(at(setting).suite().await?);
+        tested.push(at(setting).suite().await?.tests);
     }
     Ok(Shown::over_http(subject, checked, tested))
 }

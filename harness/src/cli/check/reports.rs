@@ -7,8 +7,7 @@ use std::str::FromStr;
 use clap::ValueEnum;
 
 use super::suite_ending;
-use crate::check::suite::Tested;
-use crate::check::{Check, Checked, Ending};
+use crate::check::{Check, Checked, Ending, Suite};
 use crate::report;
 use crate::rules::Level;
 
@@ -56,7 +55,7 @@ impl FromStr for Outlet {
 /// What came of a check.
 pub(super) enum Came {
     Checked(Box<Checked>),
-    Suite(Vec<Tested>),
+    Suite(Suite),
 }
 
 /// What is to be told, of what, where findings of this level count.
@@ -70,23 +69,24 @@ impl Report<'_> {
     pub(super) fn ending(&self) -> Ending {
         match &self.came {
             Came::Checked(checked) => checked.ending(self.fail_on),
-            Came::Suite(tested) => suite_ending(tested),
+            Came::Suite(suite) => suite_ending(&suite.tests),
         }
     }
 
     /// Tells it everywhere: on standard output, in the files that were asked for, and to GitHub,
     /// where that runs it. What was judged is told even where a file cannot be written.
-    pub(super) fn tell(&self, format: Format, outlets: &[Outlet]) -> io::Result<()> {
-        let page = self.page(format)?;
-        // A reader that closes the pipe has read enough.
-        let _ = anstream::stdout().write_all(page.as_bytes());
+    /// What could not be told comes back.
+    pub(super) fn tell(&self, format: Format, outlets: &[Outlet]) -> Vec<io::Error> {
+        let said = self.page(format).map(|page| {
+            // A reader that closes the pipe has read enough.
+            let _ = anstream::stdout().write_all(page.as_bytes());
+        });
         let files = outlets.iter().map(|outlet| {
             let page = self.page(outlet.format)?;
             write(&outlet.path, &page).map_err(|error| about(&outlet.path, &error))
         });
-        // The first that cannot be written keeps no other from being so.
-        let files: Vec<_> = files.chain(self.tell_github()).collect();
-        files.into_iter().collect()
+        let all = [said].into_iter().chain(files).chain(self.tell_github());
+        all.filter_map(Result::err).collect()
     }
 
     fn page(&self, format: Format) -> io::Result<String> {
@@ -102,11 +102,11 @@ impl Report<'_> {
             (Came::Checked(checked), Format::Junit) => {
                 report::checked_junit(check, checked, fail_on).map_err(io::Error::other)?
             }
-            (Came::Suite(tested), Format::Terminal) => report::suite(check, tested),
-            (Came::Suite(tested), Format::Json) => report::suite_json(check, tested),
-            (Came::Suite(tested), Format::Markdown) => report::suite_markdown(check, tested),
-            (Came::Suite(tested), Format::Junit) => {
-                report::suite_junit(check, tested).map_err(io::Error::other)?
+            (Came::Suite(suite), Format::Terminal) => report::suite(check, suite),
+            (Came::Suite(suite), Format::Json) => report::suite_json(check, suite),
+            (Came::Suite(suite), Format::Markdown) => report::suite_markdown(check, suite),
+            (Came::Suite(suite), Format::Junit) => {
+                report::suite_junit(check, suite).map_err(io::Error::other)?
             }
         })
     }
@@ -119,7 +119,7 @@ impl Report<'_> {
             Came::Checked(checked) => {
                 report::checked_annotations(self.check, checked, self.fail_on)
             }
-            Came::Suite(tested) => report::suite_annotations(tested),
+            Came::Suite(suite) => report::suite_annotations(self.check, suite),
         };
         eprint!("{annotations}");
         let summary = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty())?;

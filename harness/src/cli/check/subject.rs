@@ -19,7 +19,7 @@ pub(super) struct SubjectArguments {
     #[arg(required_unless_present_any = ["image", "trigger"], conflicts_with = "trigger")]
     target: Option<String>,
     /// Start this image, check what runs in it, and remove it. It is told where to export its spans, which are judged as
-    /// well
+    /// well. In TARGET and in a trigger, the host `image` stands for it: grpc://image:8081/package.Service/Method
     #[arg(long, value_name = "IMAGE", conflicts_with = "otlp")]
     image: Option<String>,
     /// The port that the image listens on
@@ -56,6 +56,9 @@ pub(super) struct Around {
     stage: Option<Stage>,
     _receiver: Option<Receiver>,
 }
+
+/// The host of an address that stands for the image.
+const IMAGE: &str = "image";
 
 /// More than any service makes of the cases, and little enough for any machine.
 const MOST_SPANS: usize = 200_000;
@@ -96,9 +99,12 @@ impl SubjectArguments {
 
     async fn host(&self, image: &str, check: &mut Check) -> Result<Around, CheckError> {
         let stage = Stage::new(Options::default());
+        let named = Some(&check.target).filter(|target| target.host() == IMAGE);
+        let port = named.and_then(Address::port);
+        let is_called_there = self.target.is_none() || port.is_some();
         let lodger = Lodger {
             image: image.to_owned(),
-            port: self.port,
+            port: self.port.or(port),
             ready: self.ready.clone(),
             environment: self.env.iter().cloned().collect(),
         };
@@ -115,7 +121,7 @@ impl SubjectArguments {
             stage: Some(stage),
             _receiver: None,
         };
-        match introduce(check, &hosted, self.target.is_none()) {
+        match introduce(check, &hosted, is_called_there) {
             Ok(()) => Ok(around(hosted)),
             Err(error) => {
                 around(hosted).end().await;

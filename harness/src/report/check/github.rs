@@ -1,9 +1,9 @@
 //! For GitHub: the commands by which a step says what it found.
 
-use super::words;
+use super::{suite_words, words};
 use crate::check::judge::Outcome;
-use crate::check::suite::{Tested, Verdict};
-use crate::check::{Check, Checked};
+use crate::check::suite::Verdict;
+use crate::check::{Check, Checked, Suite};
 use crate::rules::Level;
 
 /// GitHub shows ten of each kind and drops the others without a word; the last says how many.
@@ -32,8 +32,12 @@ pub fn checked_annotations(check: &Check, checked: &Checked, fail_on: Level) -> 
 }
 
 /// The tests of the W3C suite that do not pass.
-pub fn suite_annotations(tested: &[Tested]) -> String {
-    let each = tested.iter().filter_map(|test| match &test.verdict {
+pub fn suite_annotations(check: &Check, suite: &Suite) -> String {
+    if suite.silence.is_some() {
+        let words = suite_words(check, suite).join("\n");
+        return annotation("unbroken check --suite", &words);
+    }
+    let each = suite.tests.iter().filter_map(|test| match &test.verdict {
         Verdict::Ok | Verdict::Skipped(_) => None,
         Verdict::Fail(why) | Verdict::Error(why) => Some((test.name.to_owned(), why.clone())),
     });

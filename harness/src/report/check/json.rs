@@ -6,12 +6,12 @@ use unbroken_adapters::Address;
 
 use super::account::line;
 use super::facts::facts_json;
-use super::words;
+use super::{suite_words, words};
 use crate::check::exchange::Header;
 use crate::check::judge::{Judgement, Outcome, Ruling, Trial, answered};
 use crate::check::spans::Account;
 use crate::check::suite::{Tested, Verdict};
-use crate::check::{Check, Checked, Ending};
+use crate::check::{Check, Checked, Ending, Suite};
 use crate::span::{Link, Span};
 
 const SCHEMA: &str = "unbroken.check/1";
@@ -58,7 +58,7 @@ pub fn checked_json(check: &Check, checked: &Checked, ending: Ending) -> String 
 }
 
 /// The verdicts of the W3C suite.
-pub fn suite_json(check: &Check, tested: &[Tested]) -> String {
+pub fn suite_json(check: &Check, suite: &Suite) -> String {
     let test = |test: &Tested| {
         let (verdict, why) = match &test.verdict {
             Verdict::Ok => ("ok", None),
@@ -68,12 +68,13 @@ pub fn suite_json(check: &Check, tested: &[Tested]) -> String {
         };
         json!({ "name": test.name, "verdict": verdict, "why": why })
     };
-    let tests: Vec<_> = tested.iter().map(test).collect();
+    let tests: Vec<_> = suite.tests.iter().map(test).collect();
     page(&json!({
         "schema": SCHEMA,
         "target": check.target.as_str(),
         "spec": check.spec,
         "strict": check.strict,
+        "words": suite_words(check, suite),
         "suite": tests,
     }))
 }

@@ -7,11 +7,11 @@ use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStat
 use super::account::account;
 use super::facts::facts;
 use super::visible::{visible, visible_lines};
-use super::{Told, measure, words};
+use super::{Told, measure, suite_words, words};
 use crate::check::case::Case;
 use crate::check::judge::{Outcome, Ruling, Trial};
-use crate::check::suite::{Tested, Verdict};
-use crate::check::{Check, Checked};
+use crate::check::suite::Verdict;
+use crate::check::{Check, Checked, Suite};
 use crate::rules::Level;
 
 /// Everything of a check, where findings of this level count.
@@ -38,9 +38,13 @@ pub fn checked_junit(
 }
 
 /// The verdicts of the W3C suite.
-pub fn suite_junit(check: &Check, tested: &[Tested]) -> Result<String, SerializeError> {
+pub fn suite_junit(check: &Check, told: &Suite) -> Result<String, SerializeError> {
     let mut suite = TestSuite::new("W3C trace-context test suite");
-    for test in tested {
+    let words = suite_words(check, told);
+    if !words.is_empty() {
+        suite.set_system_out(visible_lines(&words.join("\n")));
+    }
+    for test in &told.tests {
         let (class, name) = test.name.rsplit_once('.').unwrap_or(("", test.name));
         let red = |kind, why: &str| {
             let mut status = TestCaseStatus::non_success(kind);

@@ -6,10 +6,10 @@ use super::account::{Label, account};
 use super::curl::listener;
 use super::facts::facts;
 use super::visible::{visible, visible_lines};
-use super::{Told, counts, judgements, measure, not_shown, not_tried, words};
+use super::{Told, counts, judgements, measure, not_shown, not_tried, suite_words, words};
 use crate::check::judge::{Outcome, Ruling};
-use crate::check::suite::{Tested, Verdict};
-use crate::check::{Check, Checked, Ending};
+use crate::check::suite::Verdict;
+use crate::check::{Check, Checked, Ending, Suite};
 
 /// Everything of a check, the worst first.
 pub fn checked_markdown(check: &Check, checked: &Checked, ending: Ending) -> String {
@@ -29,15 +29,17 @@ pub fn checked_markdown(check: &Check, checked: &Checked, ending: Ending) -> Str
 }
 
 /// The verdicts of the W3C suite.
-pub fn suite_markdown(check: &Check, tested: &[Tested]) -> String {
+pub fn suite_markdown(check: &Check, suite: &Suite) -> String {
     let mut page = format!(
         "# The W3C trace-context test suite: {}\n\nSTRICT_LEVEL {}, SPEC_LEVEL {}, as the suite at commit acab820 \
-         would say.\n\n| test | verdict | why |\n|---|---|---|\n",
+         would say.\n",
         code(check.target.as_str()),
         check.strict,
         check.spec
     );
-    for test in tested {
+    page.push_str(&remarks(&suite_words(check, suite)));
+    page.push_str("\n| test | verdict | why |\n|---|---|---|\n");
+    for test in &suite.tests {
         let (verdict, why) = match &test.verdict {
             Verdict::Ok => ("ok", String::new()),
             Verdict::Fail(why) => ("**FAIL**", cell(why)),

@@ -31,6 +31,25 @@ fn an_image_is_started_judged_by_its_spans_as_well_and_removed() {
 }
 
 #[test]
+fn the_host_of_an_address_may_be_the_image() {
+    let trigger = [
+        "--trigger",
+        "POST http://image:8080/orders/{case}",
+        "--body",
+        "[]",
+    ];
+    let ended = check(&[&["--image", IMAGE][..], &trigger].concat());
+    // By its spans alone, which name the path.
+    assert_eq!(ended.code, Some(0), "{ended:#?}");
+    for said in [
+        "there is no probe",
+        "must:   56 held, 0 broken, 0 not shown",
+    ] {
+        assert!(ended.out.contains(said), "{said}: {ended:#?}");
+    }
+}
+
+#[test]
 fn what_it_is_told_by_its_environment_goes_before_what_we_tell_it() {
     let told = "OTEL_TRACES_EXPORTER=none";
     let quick = ["--settle", "1", "--timeout", "5"];

@@ -108,10 +108,12 @@ pub(super) const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]";
 
 /// A service that begins a trace with every request, whatever it is sent.
 pub(super) fn ignores(asked: Asked) {
-    let id = u64::from(asked.stream.peer_addr().expect("connected").port());
-    let begins = format!("{id:08x}");
+    let port = u64::from(asked.stream.peer_addr().expect("connected").port());
+    // Spread over all digits, as ids are that are random: none is like one that was sent.
+    let id = port.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     asked.call(&|place| {
-        format!("traceparent: 00-{begins}00000000000000000000000f-{begins}000000{place:02x}-01\r\n")
+        let span = id.rotate_left(32).wrapping_add(place as u64);
+        format!("traceparent: 00-{id:016x}{:016x}-{span:016x}-01\r\n", !id)
     });
     asked.answer(OK);
 }

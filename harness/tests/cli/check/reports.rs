@@ -56,14 +56,14 @@ fn junit_is_red_where_the_check_is() {
 fn a_file_that_cannot_be_written_is_3_and_what_was_judged_is_said() {
     let port = service(ignores);
     let (_, good) = file("good.json");
-    let reports = format!("junit=/dev/null/it.xml,json={good}");
+    let reports = format!("junit=/dev/null/it.xml,json={good},markdown=/dev/null/it.md");
     let ended = check(port, "/", &["--report", &reports]);
     assert_eq!(ended.code, Some(3), "{ended:#?}");
     assert!(ended.out.contains("propagates nothing"), "{ended:#?}");
-    assert!(
-        ended.err.contains("/dev/null/it.xml cannot be written"),
-        "{ended:#?}"
-    );
+    for bad in ["it.xml", "it.md"] {
+        let said = format!("/dev/null/{bad} cannot be written");
+        assert!(ended.err.contains(&said), "{ended:#?}");
+    }
     assert!(fs::exists(good).expect("asked"), "the other is written");
     let ended = check(port, "/", &["--report", "html=it.html"]);
     assert_eq!(ended.code, Some(2), "{ended:#?}");
@@ -97,16 +97,22 @@ fn nothing_of_a_service_can_break_a_report() {
 fn who_calls_nobody_is_told_so_in_every_format() {
     let port = service(|asked| asked.answer(b"HTTP/1.1 204 No\r\n\r\n"));
     for format in ["terminal", "json", "markdown", "junit"] {
-        let ended = check(port, "/", &["--timeout", "1", "--format", format]);
-        assert_eq!(ended.code, Some(3), "{ended:#?}");
-        for words in [
-            "nothing arrived",
-            "within 1 s",
-            "arguments",
-            "answered 204",
-            "look at",
-        ] {
-            assert!(ended.out.contains(words), "{format}: {words}: {ended:#?}");
+        let asked = ["--timeout", "1", "--format", format];
+        let suite = [&asked[..], &["--suite"]].concat();
+        // To the suite, who does not call fails.
+        for (asked, code) in [(&asked[..], 3), (&suite[..], 1)] {
+            let ended = check(port, "/", asked);
+            assert_eq!(ended.code, Some(code), "{ended:#?}");
+            let words = [
+                "nothing arrived",
+                "within 1 s",
+                "arguments",
+                "answered 204",
+                "look at",
+            ];
+            for words in words {
+                assert!(ended.out.contains(words), "{format}: {words}: {ended:#?}");
+            }
         }
     }
 }
