@@ -59,18 +59,33 @@ pub(super) struct Record {
     pub(super) message: Message,
 }
 
-/// The records of one topic, from its first to its last. Dropping it ends the reading.
+/// Where the reading of a topic begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Begin {
+    /// At the first record of its one partition: a topic of our own has nothing that is not ours.
+    First,
+    /// In every partition after the last that is there now: a topic of somebody else's may be long.
+    Now,
+}
+
+/// The records of one topic. Dropping it ends the reading.
 pub(super) struct Subscription {
     feed: Arc<Feed>,
     topic: String,
+    partitions: Vec<i32>,
     records: mpsc::UnboundedReceiver<Record>,
 }
 
 impl Feeds {
-    /// Reads a topic from its beginning, on the first feed of this endpoint that does not read it
-    /// yet: each subscription sees all records, so that a service and a tap of one hop are on two
-    /// of them. It blocks.
-    pub(super) fn subscribe(&self, endpoint: &str, topic: &str) -> KafkaResult<Subscription> {
+    /// Reads a topic on the first feed of this endpoint that does not read it yet: each
+    /// subscription sees all records, so that a service and a tap of one hop are on two of them. It
+    /// blocks.
+    pub(super) fn subscribe(
+        &self,
+        endpoint: &str,
+        topic: &str,
+        begin: Begin,
+    ) -> KafkaResult<Subscription> {
         let slot = Arc::clone(
             lock(&self.by_endpoint)
                 .entry(endpoint.to_owned())
@@ -91,13 +106,16 @@ impl Feeds {
             (feed, records)
         };
         drop(feeds);
-        let topic = topic.to_owned();
-        let subscription = Subscription {
+        let mut subscription = Subscription {
             feed,
-            topic,
+            topic: topic.to_owned(),
+            partitions: Vec::new(),
             records,
         };
-        subscription.begin()?;
+        match begin {
+            Begin::First => subscription.begin()?,
+            Begin::Now => subscription.go_on()?,
+        }
         Ok(subscription)
     }
 }
@@ -154,13 +172,32 @@ impl Feed {
 }
 
 impl Subscription {
-    fn begin(&self) -> KafkaResult<()> {
+    fn begin(&mut self) -> KafkaResult<()> {
         let consumer = &self.feed.shared.consumer;
+        self.partitions = vec![0];
         // An offset that is known need not be asked for: that saves half a second.
-        consumer.incremental_assign(&partition(&self.topic, Offset::Offset(0))?)?;
+        let first = [(0, Offset::Offset(0))];
+        consumer.incremental_assign(&partitions(&self.topic, first)?)?;
         // Else librdkafka asks for the topic's leader at its next stroke of a second.
         consumer.fetch_metadata(Some(&self.topic), PROOF_OF_LIFE)?;
         Ok(())
+    }
+
+    /// What is sent from now on, to whatever partition.
+    fn go_on(&mut self) -> KafkaResult<()> {
+        let consumer = &self.feed.shared.consumer;
+        let metadata = consumer.fetch_metadata(Some(&self.topic), PROOF_OF_LIFE)?;
+        let found = metadata
+            .topics()
+            .iter()
+            .flat_map(|topic| topic.partitions());
+        self.partitions = found.map(|partition| partition.id()).collect();
+        let ends = self.partitions.iter().map(|&id| {
+            let (_, end) = consumer.fetch_watermarks(&self.topic, id, PROOF_OF_LIFE)?;
+            Ok((id, Offset::Offset(end)))
+        });
+        let ends = ends.collect::<KafkaResult<Vec<_>>>()?;
+        consumer.incremental_assign(&partitions(&self.topic, ends)?)
     }
 
     /// Waits for records and takes up to `limit` of those that are there. None are there for ever
@@ -179,8 +216,9 @@ impl Drop for Subscription {
     /// Some ten microseconds: the broker is not asked.
     fn drop(&mut self) {
         let shared = &self.feed.shared;
-        let unassigned = partition(&self.topic, Offset::Invalid)
-            .and_then(|partition| shared.consumer.incremental_unassign(&partition));
+        let read = self.partitions.iter().map(|&id| (id, Offset::Invalid));
+        let unassigned = partitions(&self.topic, read)
+            .and_then(|read| shared.consumer.incremental_unassign(&read));
         if let Err(error) = unassigned {
             tracing::debug!(topic = self.topic, %error, "a topic is still read");
         }
@@ -237,8 +275,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn partition(topic: &str, offset: Offset) -> KafkaResult<TopicPartitionList> {
+fn partitions(
+    topic: &str,
+    each: impl IntoIterator<Item = (i32, Offset)>,
+) -> KafkaResult<TopicPartitionList> {
     let mut list = TopicPartitionList::new();
-    list.add_partition_offset(topic, 0, offset)?;
+    for (partition, offset) in each {
+        list.add_partition_offset(topic, partition, offset)?;
+    }
     Ok(list)
 }

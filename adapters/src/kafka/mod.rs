@@ -20,7 +20,7 @@ use rdkafka::producer::FutureRecord;
 use tokio_util::task::AbortOnDropHandle;
 
 use self::client::{Client, PATIENCE, is_unreachable};
-use self::feed::{Feeds, Subscription};
+use self::feed::{Begin, Feeds, Subscription};
 use crate::boundary::{
     Boundary, BoundaryError, Broker, Capabilities, Delivery, Descriptor, Handler, Limits, Medium,
     Message, Receipt, Semantics, Serving, Side,
@@ -29,7 +29,8 @@ use crate::tap::{Recorder, Tap};
 use crate::{Address, Relation};
 
 /// A topic for each hop, of one partition. Each receiver reads it from its beginning, as a group of
-/// its own would: the parameter `group` of an address gives that a name, and nothing joins it.
+/// its own would: the parameter `group` of an address gives that a name, and nothing joins it. A topic
+/// that is somebody else's is read with `from=end`: all its partitions, and what comes from now on.
 #[derive(Default)]
 pub struct Kafka {
     clients: Mutex<HashMap<String, Arc<Client>>>,
@@ -253,11 +254,23 @@ impl Kafka {
 
     async fn subscribe(&self, address: &Address) -> Result<Subscription, BoundaryError> {
         let topic = topic_of(address)?.to_owned();
+        let begin = match address.param("from").as_deref() {
+            None => Begin::First,
+            Some("end") => Begin::Now,
+            Some(_) => {
+                return Err(BoundaryError::Address {
+                    boundary: DESCRIPTOR.name,
+                    address: address.clone(),
+                    reason: "'from' is 'end', or is not there",
+                });
+            }
+        };
         self.client(address).await?;
         let endpoint = address.endpoint();
         let feeds = Arc::clone(&self.feeds);
         // All of this blocks, if only for a millisecond.
-        let subscribing = tokio::task::spawn_blocking(move || feeds.subscribe(&endpoint, &topic));
+        let subscribing =
+            tokio::task::spawn_blocking(move || feeds.subscribe(&endpoint, &topic, begin));
         let subscribed = subscribing.await.unwrap_or(Err(KafkaError::Canceled));
         subscribed.map_err(|error| failed(address, &error))
     }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use libtest_mimic::Trial;
+use tokio::time::timeout;
 use unbroken_adapters::{BoundaryError, Carrier, Message};
 
 use crate::bench::{Bench, declared};
-use crate::{delivered, in_order};
+use crate::{PATIENCE, delivered, in_order, passing_on};
 
 pub(crate) fn trials(bench: &Arc<Bench>) -> Vec<Trial> {
     vec![
@@ -30,6 +31,27 @@ pub(crate) fn trials(bench: &Arc<Bench>) -> Vec<Trial> {
                 ];
                 let carrier: Carrier = entries.map(|(n, v)| (n, v.to_vec())).into_iter().collect();
                 delivered(&*kafka, &address, carrier).await
+            },
+        ),
+        bench.trial(
+            "Kafka::goes_on_where_a_topic_is_now",
+            |kafka, endpoint| async move {
+                let address = declared(&*kafka, &endpoint, "somebody_elses").await?;
+                let message = |body: &'static str| Message {
+                    carrier: Carrier::new(),
+                    body: body.into(),
+                };
+                kafka.send(&address, message("before")).await?;
+                let (handler, mut deliveries) = passing_on();
+                let now = address.with_param("from", "end");
+                let _serving = kafka.serve(&now, 1, handler).await?;
+                kafka.send(&address, message("after")).await?;
+                let delivery = timeout(PATIENCE, deliveries.recv()).await?;
+                let delivery = delivery.ok_or("nothing can arrive any more")?;
+                match &*delivery.messages[0].body {
+                    b"after" => Ok(()),
+                    other => Err(format!("the first was {:?}", other.escape_ascii()).into()),
+                }
             },
         ),
         bench.trial(

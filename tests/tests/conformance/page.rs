@@ -176,7 +176,12 @@ fn deviation(deviation: &Deviation, all: &[&Shown]) -> String {
         let found = shown.and_then(|shown| shown.first_finding(deviation.by));
         let goes_on = found.map(|found| {
             demanded.get_or_insert(found.demanded);
-            format!("`{}`", found.actual.replace('|', "\\|"))
+            let actual = found.actual.replace('|', "\\|");
+            // What names a span stands in such marks already.
+            match actual.contains('`') {
+                true => actual.replace('<', "\\<"),
+                false => format!("`{actual}`"),
+            }
         });
         let goes_on = goes_on.unwrap_or_else(|| "–".to_owned());
         lines.push(vec![(*name).to_owned(), cases.join(", "), goes_on]);
@@ -191,7 +196,7 @@ fn deviation(deviation: &Deviation, all: &[&Shown]) -> String {
         deviation.title,
         deviation.why,
         sources.join(" · "),
-        demanded.unwrap_or_default(),
+        demanded.unwrap_or_default().replace('<', "\\<"),
         table(
             &["", "cases", &format!("what goes on in {}", deviation.by)],
             lines.into_iter()
