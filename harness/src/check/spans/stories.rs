@@ -1,7 +1,7 @@
 //! What is said of spans, story by story.
 //!
 //! A story is a line for each call on the wire, `wire sent/3`, or `b3 sent/3` in that format, and one for each span, `3 client sent ^2`: its id,
-//! its kind and its trace; behind that, in any order, its parent `^2`, its links `~a/1`, `state=foo=1`, `flags=03`,
+//! its kind and its trace; behind that, in any order, its parent `^2`, its links `~a/1`, or `~a/1:01` with flags, `state=foo=1`, `flags=03`,
 //! and `@`, if its attributes speak of the case. `answers 500` is what the service said in the end. `sent` is what was sent, `cut` and `padded` are what may become of
 //! ids of 31 or 15 digits, and any letter is a trace of the service's own.
 
@@ -141,12 +141,13 @@ fn span(id: &str, kind: &str, trace: &str, more: &[&str], ids: &Ids) -> Span {
         if let Some(parent) = word.strip_prefix('^') {
             span.parent = Some(span_id(parent, ids));
         } else if let Some(context) = word.strip_prefix('~') {
+            let (context, flags) = context.split_once(':').unwrap_or((context, ""));
             let (trace_id, span_id) = named(context, ids);
             span.links.push(Link {
                 trace_id,
                 span_id,
                 trace_state: "".into(),
-                trace_flags: None,
+                trace_flags: u8::from_str_radix(flags, 16).ok(),
                 is_remote: None,
                 attributes: Vec::new(),
             });
@@ -415,6 +416,8 @@ fn what_a_span_says_of_flags_is_judged_where_it_says_it() {
         child("WIRE-022f", "2 server sent ^sent flags=ff"),
         ["KnownFlags"]
     );
+    // A link holds what was sent, as it was.
+    assert_eq!(link("WIRE-022f", "2 consumer a ~sent:ff"), NOTHING);
 }
 
 #[test]
