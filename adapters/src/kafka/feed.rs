@@ -8,6 +8,7 @@ use bytes::Bytes;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::message::{BorrowedMessage, Message as _};
+use rdkafka::metadata::{MetadataPartition, MetadataTopic};
 use rdkafka::{Offset, TopicPartitionList};
 use tokio::sync::mpsc;
 
@@ -187,11 +188,8 @@ impl Subscription {
     fn go_on(&mut self) -> KafkaResult<()> {
         let consumer = &self.feed.shared.consumer;
         let metadata = consumer.fetch_metadata(Some(&self.topic), PROOF_OF_LIFE)?;
-        let found = metadata
-            .topics()
-            .iter()
-            .flat_map(|topic| topic.partitions());
-        self.partitions = found.map(|partition| partition.id()).collect();
+        let found = metadata.topics().iter().flat_map(MetadataTopic::partitions);
+        self.partitions = found.map(MetadataPartition::id).collect();
         let ends = self.partitions.iter().map(|&id| {
             let (_, end) = consumer.fetch_watermarks(&self.topic, id, PROOF_OF_LIFE)?;
             Ok((id, Offset::Offset(end)))
