@@ -19,7 +19,7 @@ pub(super) struct SubjectArguments {
     #[arg(required_unless_present_any = ["image", "trigger"], conflicts_with = "trigger")]
     target: Option<String>,
     /// Start this image, check what runs in it, and remove it. It is told where to export its spans, which are judged as
-    /// well. In TARGET and in a trigger, the host `image` stands for it: grpc://image:8081/package.Service/Method
+    /// well. In TARGET and in a trigger, the host `image` stands for it: `grpc://image:8081/package.Service/Method`
     #[arg(long, value_name = "IMAGE", conflicts_with = "otlp")]
     image: Option<String>,
     /// The port that the image listens on
