@@ -266,6 +266,8 @@ impl Check {
             self.progress.waits_for(Awaited::Spans);
             let came = settle(collector, &trials, &before).await;
             hear(&came, &trials, &terms, &mut judged);
+            // What is judged is kept by who judged it.
+            collector.store.forget(token_of(run));
             spans = Some(came);
         }
         let Judged { rulings, relation } = judged;
@@ -498,6 +500,11 @@ fn scouting(run: u64) -> Exchange {
 fn first_answer<'a>(seen: impl Iterator<Item = &'a Seen>) -> Option<&'a Answer> {
     let mut answers = seen.map(|seen| &seen.answer);
     answers.find(|answer| !matches!(answer, Answer::NotAsked))
+}
+
+/// The run, as the names of its cases have it.
+fn token_of(run: u64) -> u32 {
+    Ids::of(run, OF_NO_CASE).token.run
 }
 
 /// A number that no other run has.

@@ -289,6 +289,9 @@ fn words(check: &Check, checked: &Checked) -> Vec<String> {
         words.extend(silent(check, &silence));
     } else if !checked.propagates() {
         words.push(match checked.relation {
+            Relation::Link if checked.spans.is_some() => {
+                "propagates nothing: no span is linked to what came in"
+            }
             Relation::Link => {
                 "propagates nothing that the wire shows: a trace of its own begins with everything; whether it is \
                  linked to what came in, spans alone show"

@@ -243,6 +243,7 @@ async fn spans_that_come_late_are_waited_for() {
     let spans = checked.spans.as_ref().expect("there is a collector");
     assert_eq!(spans.missing(), 0);
     assert_eq!(checked.ending(Level::Must), Ending::Conforms);
+    assert_eq!(store.counts().held, 0, "what was judged is forgotten");
 }
 
 #[tokio::test]
