@@ -18,6 +18,13 @@ pub struct LeftOut {
     pub why: String,
 }
 
+impl LeftOut {
+    pub(super) fn of(case: &'static Case, why: impl Into<String>) -> Self {
+        let why = why.into();
+        Self { case, why }
+    }
+}
+
 /// The rules that are tried on any carrier.
 const CORE: &[&str] = &[
     "WIRE-001",
