@@ -107,6 +107,8 @@ impl Parser<Vec<PathBuf>> for Mount {
         let mut seen = HashSet::new();
         files.retain(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone())));
         features.extend(files.iter().map(|file| self.read(file)));
+        // What takes longest begins first, and the others are done meanwhile.
+        features.sort_by_key(|feature| !feature.as_ref().is_ok_and(starts_images));
         stream::iter(features)
     }
 }
@@ -224,6 +226,15 @@ fn asked_over(step: &str) -> Option<(&'static str, Kind)> {
     let (_, over) = step.split_once(" honours W3C Trace Context over ")?;
     let mut kinds = KINDS.into_iter();
     kinds.find(|(words, _)| over.starts_with(words))
+}
+
+/// Whether a feature has services that are images: they take their time to start, and export when
+/// they like.
+fn starts_images(feature: &Feature) -> bool {
+    let of_rules = feature.rules.iter().flat_map(|rule| &rule.scenarios);
+    let scenarios = feature.scenarios.iter().chain(of_rules);
+    let mut steps = scenarios.flat_map(|scenario| &scenario.steps);
+    steps.any(|step| step.value.contains(" runs the image "))
 }
 
 fn over_this(scenario: &Scenario, boundary: &Descriptor) -> Scenario {
