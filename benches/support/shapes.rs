@@ -121,14 +121,20 @@ fn fan_out(spans: usize) -> Remains {
     cast.leave()
 }
 
-/// One call, a message for every order, and a consumer that takes many at once and links to each.
-fn batches(spans: usize) -> Remains {
+/// One call, whose handler has messages to send.
+fn orders() -> (Cast, At) {
     let mut cast = Cast::of(&[
         ["client", "HTTP", "orders", "child"],
         ["orders", "Kafka", "billing", "follows-from"],
     ]);
     let root = cast.enter();
     let handler = cast.hop(0, root);
+    (cast, handler)
+}
+
+/// One call, a message for every order, and a consumer that takes many at once and links to each.
+fn batches(spans: usize) -> Remains {
+    let (mut cast, handler) = orders();
     while cast.spans.len() < spans {
         let causes: Vec<_> = (0..BATCH).map(|_| cast.sends(1, handler)).collect();
         let consequence = cast.receives(1, None, &causes);
@@ -139,12 +145,7 @@ fn batches(spans: usize) -> Remains {
 
 /// One call, a message for every order, and a consumer that begins a trace with each.
 fn lost(spans: usize) -> Remains {
-    let mut cast = Cast::of(&[
-        ["client", "HTTP", "orders", "child"],
-        ["orders", "Kafka", "billing", "follows-from"],
-    ]);
-    let root = cast.enter();
-    let handler = cast.hop(0, root);
+    let (mut cast, handler) = orders();
     while cast.spans.len() < spans {
         cast.sends(1, handler);
         let consequence = cast.receives(1, None, &[]);

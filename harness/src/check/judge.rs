@@ -48,6 +48,28 @@ pub enum Outcome {
     NotShown(String),
 }
 
+impl Outcome {
+    /// What is kept nowhere, where nothing stands in the way either, is not lost here.
+    fn lost_if(self, is_kept: bool, what: &str) -> Self {
+        match self {
+            Self::Finding { .. } if !is_kept => Self::NotShown(format!(
+                "{what} is not kept either where nothing stands in the way"
+            )),
+            outcome => outcome,
+        }
+    }
+
+    /// What is kept nowhere, where it is valid either, shows nothing by not being kept here.
+    fn shown_if(self, is_kept: bool, what: &str) -> Self {
+        match self {
+            Self::Held if !is_kept => Self::NotShown(format!(
+                "{what} is not kept either where it is valid: that it is not here shows nothing"
+            )),
+            outcome => outcome,
+        }
+    }
+}
+
 /// By what a demand is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Judgement {
@@ -324,18 +346,6 @@ impl<'a> Court<'a> {
             }
             _ => Outcome::NotShown("the trace was not kept".to_owned()),
         };
-        let nothing_shown_unless = |shows: bool, what: &str, outcome: Outcome| match outcome {
-            Outcome::Held if !shows => Outcome::NotShown(format!(
-                "{what} is not kept either where it is valid: that it is not here shows nothing"
-            )),
-            outcome => outcome,
-        };
-        let as_ever = |is_kept: bool, what: &str, outcome: Outcome| match outcome {
-            Outcome::Finding { .. } if !is_kept => Outcome::NotShown(format!(
-                "{what} is not kept either where nothing stands in the way"
-            )),
-            outcome => outcome,
-        };
         let keeps = || {
             got.context()
                 .is_ok_and(|context| context.trace_id.to_string() == trial.ids.trace)
@@ -347,14 +357,14 @@ impl<'a> Court<'a> {
         match what {
             What::Valid => held_if(got.context().is_ok()),
             What::Keep => held_if(keeps()),
-            What::KeepAsEver => as_ever(self.keeps_trace, "a traceparent", held_if(keeps())),
+            What::KeepAsEver => held_if(keeps()).lost_if(self.keeps_trace, "a traceparent"),
             What::New if begins_anew(self.relation) => held_if(is_new()),
-            What::New => nothing_shown_unless(self.keeps_trace, "a traceparent", held_if(is_new())),
+            What::New => held_if(is_new()).shown_if(self.keeps_trace, "a traceparent"),
             What::Anew => held_if(is_new()),
             What::Linked => Outcome::NotShown("no wire shows a link: spans alone do".to_owned()),
             What::NotContinued => {
                 let continued = got.parents.iter().any(|value| continues(value, &trial.ids));
-                nothing_shown_unless(self.keeps_trace, "a traceparent", held_if(!continued))
+                held_if(!continued).shown_if(self.keeps_trace, "a traceparent")
             }
             What::OwnParent => match got.context() {
                 Ok(context) => held_if(context.parent_id.to_string() != trial.ids.parent),
@@ -367,31 +377,26 @@ impl<'a> Court<'a> {
                 Err(_) => Outcome::NotShown("no valid traceparent came".to_owned()),
             },
             What::Inherited => if_kept(&|_| got.inherits(sent)),
-            What::InheritedAsEver => as_ever(
-                self.keeps_state,
-                "a tracestate",
-                held_if(got.inherits(sent)),
-            ),
+            What::InheritedAsEver => {
+                held_if(got.inherits(sent)).lost_if(self.keeps_state, "a tracestate")
+            }
             What::InOrder => match got.keeps_order(sent) {
                 Some(ordered) => held_if(ordered),
                 None => Outcome::NotShown("none of it goes on".to_owned()),
             },
-            What::OneOf(members) => as_ever(
-                self.keeps_state,
-                "a tracestate",
-                held_if(members.iter().any(|member| got.has(member.as_bytes()))),
-            ),
+            What::OneOf(members) => {
+                let any = members.iter().any(|member| got.has(member.as_bytes()));
+                held_if(any).lost_if(self.keeps_state, "a tracestate")
+            }
             What::Without(members) => {
                 let passed_on = members
                     .iter()
                     .any(|member| got.has(&render(member, &trial.ids)));
-                nothing_shown_unless(self.keeps_state, "a tracestate", held_if(!passed_on))
+                held_if(!passed_on).shown_if(self.keeps_state, "a tracestate")
             }
-            What::AtMost(most) => nothing_shown_unless(
-                self.keeps_state,
-                "a tracestate",
-                held_if(got.members().count() <= most),
-            ),
+            What::AtMost(most) => {
+                held_if(got.members().count() <= most).shown_if(self.keeps_state, "a tracestate")
+            }
             What::ParentsDiffer
             | What::OneTrace
             | What::AlwaysValid

@@ -81,12 +81,7 @@ pub(super) fn rule(
             actual: call.in_words(what),
         },
     };
-    let as_ever = |is_kept: bool, what: &str, holds: bool| match holds || is_kept {
-        true => held_if(holds),
-        false => Outcome::NotShown(format!(
-            "{what} is not kept either where nothing stands in the way"
-        )),
-    };
+    let as_ever = |is_kept: bool, what: &str, holds: bool| held_if(holds).lost_if(is_kept, what);
     let keeps = |format: Format| kept.formats.contains(&format);
     let if_joined = |format: Format, holds: &dyn Fn(&TraceParent) -> bool| {
         let joined = call.joined(format);
@@ -109,12 +104,10 @@ pub(super) fn rule(
             &format!("a trace in the format {format}"),
             !call.joined(format).is_empty(),
         ),
-        Beside::Begins(format) => match (call.continues(), keeps(format)) {
-            (false, false) => Outcome::NotShown(format!(
-                "a trace in the format {format} is not kept either where it is valid: that it is not here shows nothing"
-            )),
-            (continues, _) => held_if(!continues),
-        },
+        Beside::Begins(format) => {
+            let trace = format!("a trace in the format {format}");
+            held_if(!call.continues()).shown_if(keeps(format), &trace)
+        }
         Beside::OwnSpan(format) => if_joined(format, &|context| {
             context.parent_id.to_string() != trial.ids.parent
         }),

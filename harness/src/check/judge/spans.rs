@@ -111,15 +111,14 @@ impl<'a> Witnesses<'a> {
             What::Beside(Beside::Begins(format)) => (What::New, self.keeps.contains(&format)),
             what => (what, self.keeps_trace),
         };
+        let trace = "by its spans a trace";
         match like {
             What::Keep | What::Linked => held_if(keeps),
-            What::KeepAsEver => as_ever(keeps_trace, "a trace", held_if(keeps)),
-            What::New => shown_if(
-                keeps_trace,
-                "a trace",
-                held_if(!tie.continues(trial) && tie.begins_a_trace()),
-            ),
-            What::NotContinued => shown_if(keeps_trace, "a trace", held_if(!tie.continues(trial))),
+            What::KeepAsEver => held_if(keeps).lost_if(keeps_trace, trace),
+            What::New => {
+                held_if(!tie.continues(trial) && tie.begins_a_trace()).shown_if(keeps_trace, trace)
+            }
+            What::NotContinued => held_if(!tie.continues(trial)).shown_if(keeps_trace, trace),
             What::Sampled(sampled) => if_kept(&|| by_flags(&|flags| (flags & 1 == 1) == sampled)),
             What::Random(random) => if_kept(&|| by_flags(&|flags| (flags & 2 == 2) == random)),
             // A link names what was sent as it was: its flags are not the service's.
@@ -150,28 +149,26 @@ impl<'a> Witnesses<'a> {
         let sent = Reading::of(&exchange.headers);
         let said = tie.state();
         let said = Reading::of(&said);
-        let state = "a tracestate";
+        let state = "by its spans a tracestate";
         match what {
             // Who says it elsewhere would say it here.
             What::Inherited if said.members().next().is_none() && !self.keeps_state => nothing(),
             What::Inherited => held_if(said.inherits(&sent)),
-            What::InheritedAsEver => {
-                as_ever(self.keeps_state, state, held_if(said.inherits(&sent)))
-            }
+            What::InheritedAsEver => held_if(said.inherits(&sent)).lost_if(self.keeps_state, state),
             What::InOrder => said.keeps_order(&sent).map_or_else(nothing, held_if),
             What::OneOf(members) => {
                 let any = members.iter().any(|member| said.has(member.as_bytes()));
-                as_ever(self.keeps_state, state, held_if(any))
+                held_if(any).lost_if(self.keeps_state, state)
             }
             What::Without(members) => {
                 let passed_on = members
                     .iter()
                     .any(|member| said.has(&render(member, &trial.ids)));
-                shown_if(self.keeps_state, state, held_if(!passed_on))
+                held_if(!passed_on).shown_if(self.keeps_state, state)
             }
             What::AtMost(most) => {
                 let few = said.members().count() <= most;
-                shown_if(self.keeps_state, state, held_if(few))
+                held_if(few).shown_if(self.keeps_state, state)
             }
             _ => nothing(),
         }
@@ -198,26 +195,6 @@ impl<'a> Witnesses<'a> {
             What::NotContinued => "no parent and no link of what was sent".to_owned(),
             other => other.in_words().to_owned(),
         }
-    }
-}
-
-/// What is kept nowhere is not lost here.
-fn as_ever(is_kept: bool, what: &str, outcome: Outcome) -> Outcome {
-    match outcome {
-        Outcome::Finding { .. } if !is_kept => Outcome::NotShown(format!(
-            "by its spans {what} is not kept either where nothing stands in the way"
-        )),
-        outcome => outcome,
-    }
-}
-
-/// What is kept nowhere shows nothing by not being kept here.
-fn shown_if(is_kept: bool, what: &str, outcome: Outcome) -> Outcome {
-    match outcome {
-        Outcome::Held if !is_kept => Outcome::NotShown(format!(
-            "by its spans {what} is not kept either where it is valid: that it is not here shows nothing"
-        )),
-        outcome => outcome,
     }
 }
 
