@@ -78,6 +78,7 @@ pub const CLAUSES: &[(&str, Clause)] = clauses![
     several::hands_over_several_as_one,
     several::says_if_one_of_several_is_not_taken,
     several::fans_out_as_described,
+    several::goes_on_where_its_group_was,
     ends::stops_when_it_is_dropped,
     ends::says_that_nobody_listens,
 ];

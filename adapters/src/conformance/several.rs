@@ -2,7 +2,7 @@
 
 use super::check::{arrival, holds, said, same};
 use super::deliveries::take;
-use super::{Broken, Ground, WHY, handler, numbered};
+use super::{Broken, Ground, WHY, handler, numbered, unused_name};
 use crate::{BoundaryError, Medium, Message, Refusal};
 
 /// More than SQS takes in one batch.
@@ -62,10 +62,9 @@ pub(super) async fn fans_out_as_described(ground: &Ground) -> Result<(), Broken>
     }
     let address = ground.address(&ground.endpoint)?;
     let none = || Refusal::Failed(WHY.to_owned());
-    let mut hop = ground
-        .receive_at(&address.with_param("group", "a"), 1, handler(0, none()))
-        .await?;
-    let other = address.with_param("group", "b");
+    let group = || address.with_param("group", &unused_name());
+    let mut hop = ground.receive_at(&group(), 1, handler(0, none())).await?;
+    let other = group();
     said(boundary.declare(&other).await)?;
     let (handler, mut deliveries) = handler(0, none());
     let _serving = said(boundary.serve(&other, 1, handler).await)?;
@@ -84,4 +83,39 @@ pub(super) async fn fans_out_as_described(ground: &Ground) -> Result<(), Broken>
         }
     }
     Ok(())
+}
+
+/// The next member of a group goes on behind what the one before it has handled. What that one was
+/// at when it left may come again, and what it had done with may not.
+///
+/// Where no broker stands between, nobody keeps a place for a group.
+pub(super) async fn goes_on_where_its_group_was(ground: &Ground) -> Result<(), Broken> {
+    let boundary = &ground.boundary;
+    let described = boundary.descriptor();
+    if !described.capabilities.fan_out || !matches!(described.medium, Medium::Broker(_)) {
+        return Ok(());
+    }
+    let address = ground.address(&ground.endpoint)?;
+    let address = address.with_param("group", &unused_name());
+    said(boundary.declare(&address).await)?;
+    let none = || Refusal::Failed(WHY.to_owned());
+    let (first, mut deliveries) = handler(0, none());
+    let serving = said(boundary.serve(&address, 1, first).await)?;
+    for number in ["1", "2"] {
+        said(boundary.send(&address, numbered(number)).await)?;
+        arrival(&mut deliveries, "a delivery to the group").await?;
+    }
+    // The first is done with, as the second came after it; whether the second is, nobody knows.
+    drop(serving);
+    let (next, mut deliveries) = handler(0, none());
+    let _serving = said(boundary.serve(&address, 1, next).await)?;
+    said(boundary.send(&address, numbered("3")).await)?;
+    loop {
+        let delivery = arrival(&mut deliveries, "the third message, at the next member").await?;
+        let carrier = &delivery.messages[0].carrier;
+        if holds(carrier, &numbered("3").carrier).is_ok() {
+            return Ok(());
+        }
+        holds(carrier, &numbered("2").carrier)?;
+    }
 }

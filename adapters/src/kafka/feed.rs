@@ -56,37 +56,74 @@ struct Topics {
 
 /// A message, and where it stands in its topic.
 pub(super) struct Record {
-    pub(super) offset: i64,
+    partition: i32,
+    offset: i64,
     pub(super) message: Message,
 }
 
 /// Where the reading of a topic begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Begin {
     /// At the first record of its one partition: a topic of our own has nothing that is not ours.
     First,
     /// In every partition after the last that is there now: a topic of somebody else's may be long.
     Now,
+    /// As a member of this consumer group, in the partitions that the broker assigns to it: after
+    /// what the group has committed, and at the first record where that is nothing.
+    Committed(String),
 }
 
 /// The records of one topic. Dropping it ends the reading.
 pub(super) struct Subscription {
     feed: Arc<Feed>,
     topic: String,
+    /// What it assigned to itself; of a group, nothing.
     partitions: Vec<i32>,
+    is_member: bool,
     records: mpsc::UnboundedReceiver<Record>,
 }
 
+/// A feed, and the place on it for one topic.
+type Opened = (Arc<Feed>, mpsc::UnboundedReceiver<Record>);
+
+impl Record {
+    /// Its partition, and its offset there.
+    pub(super) fn position(&self) -> (i32, i64) {
+        (self.partition, self.offset)
+    }
+}
+
 impl Feeds {
-    /// Reads a topic on the first feed of this endpoint that does not read it yet: each
-    /// subscription sees all records, so that a service and a tap of one hop are on two of them. It
-    /// blocks.
+    /// Reads a topic: as a member of a group with a consumer of its own, which joins and leaves with
+    /// the subscription, and otherwise on a shared one. It blocks.
     pub(super) fn subscribe(
         &self,
         endpoint: &str,
         topic: &str,
-        begin: Begin,
+        begin: &Begin,
     ) -> KafkaResult<Subscription> {
+        let (feed, records) = match begin {
+            Begin::Committed(group) => Feed::joining(endpoint, group, topic)?,
+            Begin::First | Begin::Now => self.open(endpoint, topic)?,
+        };
+        let mut subscription = Subscription {
+            feed,
+            topic: topic.to_owned(),
+            partitions: Vec::new(),
+            is_member: matches!(begin, Begin::Committed(_)),
+            records,
+        };
+        match begin {
+            Begin::First => subscription.begin()?,
+            Begin::Now => subscription.go_on()?,
+            Begin::Committed(_) => {}
+        }
+        Ok(subscription)
+    }
+
+    /// A place on the first feed of this endpoint that does not read the topic yet: each
+    /// subscription sees all records, so that a service and a tap of one hop are on two of them.
+    fn open(&self, endpoint: &str, topic: &str) -> KafkaResult<Opened> {
         let slot = Arc::clone(
             lock(&self.by_endpoint)
                 .entry(endpoint.to_owned())
@@ -98,42 +135,30 @@ impl Feeds {
             let records = feed.open(topic)?;
             Some((Arc::clone(feed), records))
         });
-        let (feed, records) = if let Some(found) = free {
-            found
-        } else {
-            let feed = Arc::new(Feed::connect(endpoint)?);
-            feeds.push(Arc::clone(&feed));
-            let records = feed.open(topic).ok_or(KafkaError::Canceled)?;
-            (feed, records)
-        };
-        drop(feeds);
-        let mut subscription = Subscription {
-            feed,
-            topic: topic.to_owned(),
-            partitions: Vec::new(),
-            records,
-        };
-        match begin {
-            Begin::First => subscription.begin()?,
-            Begin::Now => subscription.go_on()?,
+        if let Some(found) = free {
+            return Ok(found);
         }
-        Ok(subscription)
+        // Nothing is committed: every subscription begins where it says.
+        let reader = consumer(endpoint, "unbroken", false)?;
+        let feed = Arc::new(Feed::of(reader)?);
+        feeds.push(Arc::clone(&feed));
+        let records = feed.open(topic).ok_or(KafkaError::Canceled)?;
+        Ok((feed, records))
     }
 }
 
 impl Feed {
-    /// Connects. Returns when the broker has answered once, and blocks until then.
-    fn connect(endpoint: &str) -> KafkaResult<Self> {
-        let consumer: BaseConsumer<Quiet> = config(endpoint)
-            // Asked for by librdkafka; nothing joins it, and nothing is committed.
-            .set("group.id", "unbroken")
-            .set("enable.auto.commit", "false")
-            .set("enable.auto.offset.store", "false")
-            .set("auto.offset.reset", "earliest")
-            // A new topic is not read before the fetch under way is answered: this is its wait.
-            .set("fetch.wait.max.ms", "10")
-            .set("fetch.error.backoff.ms", "10")
-            .create_with_context(Quiet)?;
+    /// A feed of one topic, that the group's other members share it with.
+    fn joining(endpoint: &str, group: &str, topic: &str) -> KafkaResult<Opened> {
+        let member = consumer(endpoint, group, true)?;
+        member.subscribe(&[topic])?;
+        let feed = Arc::new(Self::of(member)?);
+        let records = feed.open(topic).ok_or(KafkaError::Canceled)?;
+        Ok((feed, records))
+    }
+
+    /// Returns when the broker has answered once, and blocks until then.
+    fn of(consumer: BaseConsumer<Quiet>) -> KafkaResult<Self> {
         consumer.fetch_metadata(None, PROOF_OF_LIFE)?;
         let shared = Arc::new(Shared {
             consumer,
@@ -208,6 +233,21 @@ impl Subscription {
         let ended = self.feed.shared.topics().ended.clone();
         Err(ended.unwrap_or(KafkaError::Canceled))
     }
+
+    /// The group's next member goes on behind these records: librdkafka commits them in its own
+    /// time, and when the subscription ends. Nothing happens where no group was joined.
+    pub(super) fn handled(&self, positions: impl IntoIterator<Item = (i32, i64)>) {
+        if !self.is_member {
+            return;
+        }
+        for (partition, offset) in positions {
+            let consumer = &self.feed.shared.consumer;
+            if let Err(error) = consumer.store_offset(&self.topic, partition, offset) {
+                // It is another member's by now, and comes again there.
+                tracing::debug!(topic = self.topic, partition, offset, %error, "not committed");
+            }
+        }
+    }
 }
 
 impl Drop for Subscription {
@@ -263,10 +303,27 @@ impl Shared {
         };
         if let Some(sender) = self.topics().open.get(record.topic()) {
             // A receiver that is gone is about to close its topic.
-            let offset = record.offset();
-            let _ = sender.send(Record { offset, message });
+            let _ = sender.send(Record {
+                partition: record.partition(),
+                offset: record.offset(),
+                message,
+            });
         }
     }
+}
+
+/// One that commits does so what it was told is handled, and nothing else. librdkafka asks for a
+/// group's name in any case.
+fn consumer(endpoint: &str, group: &str, commits: bool) -> KafkaResult<BaseConsumer<Quiet>> {
+    config(endpoint)
+        .set("group.id", group)
+        .set("enable.auto.commit", if commits { "true" } else { "false" })
+        .set("enable.auto.offset.store", "false")
+        .set("auto.offset.reset", "earliest")
+        // A new topic is not read before the fetch under way is answered: this is its wait.
+        .set("fetch.wait.max.ms", "10")
+        .set("fetch.error.backoff.ms", "10")
+        .create_with_context(Quiet)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

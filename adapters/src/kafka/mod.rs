@@ -20,7 +20,7 @@ use rdkafka::producer::FutureRecord;
 use tokio_util::task::AbortOnDropHandle;
 
 use self::client::{Client, PATIENCE, is_unreachable};
-use self::feed::{Begin, Feeds, Subscription};
+use self::feed::{Begin, Feeds, Record, Subscription};
 use crate::boundary::{
     Boundary, BoundaryError, Broker, Capabilities, Delivery, Descriptor, Handler, Limits, Medium,
     Message, Receipt, Semantics, Serving, Side,
@@ -28,9 +28,10 @@ use crate::boundary::{
 use crate::tap::{Recorder, Tap};
 use crate::{Address, Relation};
 
-/// A topic for each hop, of one partition. Each receiver reads it from its beginning, as a group of
-/// its own would: the parameter `group` of an address gives that a name, and nothing joins it. A topic
-/// that is somebody else's is read with `from=end`: all its partitions, and what comes from now on.
+/// A topic for each hop, of one partition. A receiver reads it from its beginning and joins nothing,
+/// as to join costs half a second; with the parameter `group` in its address it is a member of that
+/// consumer group, and commits what it has handled. A topic that is somebody else's is read with
+/// `from=end`: all its partitions, and what comes from now on. A tap never joins.
 #[derive(Default)]
 pub struct Kafka {
     clients: Mutex<HashMap<String, Arc<Client>>>,
@@ -192,19 +193,20 @@ impl Boundary for Kafka {
         max_messages: usize,
         handler: Handler,
     ) -> Result<Serving, BoundaryError> {
-        let mut records = self.subscribe(address).await?;
+        let begin = begin_of(address)?;
+        let mut subscription = self.subscribe(address, begin).await?;
         let this = address.clone();
         let task = tokio::spawn(async move {
             loop {
-                match records.next(max_messages).await {
-                    // Nothing is committed, so what is asked for again comes before all else.
-                    Ok(records) => {
-                        let messages = records.into_iter().map(|record| record.message);
-                        let messages = messages.collect();
-                        Delivery { messages }.hand_over(&handler).await;
-                    }
+                let records = match subscription.next(max_messages).await {
+                    Ok(records) => records,
                     Err(error) => return unreachable_broker(&this, &error),
-                }
+                };
+                let positions: Vec<_> = records.iter().map(Record::position).collect();
+                let messages = records.into_iter().map(|record| record.message).collect();
+                // Nothing of it is committed yet, so what is asked for again comes before all else.
+                Delivery { messages }.hand_over(&handler).await;
+                subscription.handled(positions);
             }
         });
         Ok(Serving {
@@ -219,7 +221,11 @@ impl Boundary for Kafka {
         _bind: IpAddr,
         recorder: Recorder,
     ) -> Result<Tap, BoundaryError> {
-        let records = self.subscribe(address).await?;
+        let begin = match begin_of(address)? {
+            Begin::Committed(_) => Begin::First,
+            begin => begin,
+        };
+        let records = self.subscribe(address, begin).await?;
         Ok(tap::observe(
             records,
             address,
@@ -252,25 +258,18 @@ impl Kafka {
         self.clients.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn subscribe(&self, address: &Address) -> Result<Subscription, BoundaryError> {
+    async fn subscribe(
+        &self,
+        address: &Address,
+        begin: Begin,
+    ) -> Result<Subscription, BoundaryError> {
         let topic = topic_of(address)?.to_owned();
-        let begin = match address.param("from").as_deref() {
-            None => Begin::First,
-            Some("end") => Begin::Now,
-            Some(_) => {
-                return Err(BoundaryError::Address {
-                    boundary: DESCRIPTOR.name,
-                    address: address.clone(),
-                    reason: "'from' is 'end', or is not there",
-                });
-            }
-        };
         self.client(address).await?;
         let endpoint = address.endpoint();
         let feeds = Arc::clone(&self.feeds);
         // All of this blocks, if only for a millisecond.
         let subscribing =
-            tokio::task::spawn_blocking(move || feeds.subscribe(&endpoint, &topic, begin));
+            tokio::task::spawn_blocking(move || feeds.subscribe(&endpoint, &topic, &begin));
         let subscribed = subscribing.await.unwrap_or(Err(KafkaError::Canceled));
         subscribed.map_err(|error| failed(address, &error))
     }
@@ -297,6 +296,24 @@ fn record<'a>(
             .headers(carrier::to_headers(&message.carrier))
             .payload(&message.body)
     }
+}
+
+fn begin_of(address: &Address) -> Result<Begin, BoundaryError> {
+    let reason = match (address.param("from").as_deref(), address.param("group")) {
+        (None, None) => return Ok(Begin::First),
+        (Some("end"), None) => return Ok(Begin::Now),
+        (None, Some(group)) if !group.is_empty() => {
+            return Ok(Begin::Committed(group));
+        }
+        (None, Some(_)) => "its 'group' has no name",
+        (Some("end"), Some(_)) => "a 'group' goes on where it has committed: 'from' is not for it",
+        (Some(_), _) => "'from' is 'end', or is not there",
+    };
+    Err(BoundaryError::Address {
+        boundary: DESCRIPTOR.name,
+        address: address.clone(),
+        reason,
+    })
 }
 
 fn topic_of(address: &Address) -> Result<&str, BoundaryError> {

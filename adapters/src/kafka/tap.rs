@@ -1,7 +1,7 @@
 use tokio_util::task::AbortOnDropHandle;
 
-use super::feed::{Record, Subscription};
-use super::{PARTITION, unreachable_broker};
+use super::feed::Subscription;
+use super::unreachable_broker;
 use crate::Address;
 use crate::tap::{Recorder, Tap};
 
@@ -26,9 +26,10 @@ pub(super) fn observe(
                 Ok(records) => records,
                 Err(error) => return unreachable_broker(&this, &error),
             };
-            for Record { offset, message } in records {
-                let place = format!("{topic}, partition {PARTITION}, offset {offset}");
-                recorder.seen(&message.carrier, &place);
+            for record in records {
+                let (partition, offset) = record.position();
+                let place = format!("{topic}, partition {partition}, offset {offset}");
+                recorder.seen(&record.message.carrier, &place);
             }
         }
     });

@@ -24,6 +24,26 @@ fn a_path_is_one_topic() {
 }
 
 #[test]
+fn a_receiver_begins_where_its_address_says() {
+    let begins = |params: &str| begin_of(&address(&format!("kafka://b/orders{params}")));
+    let valid = |params: &str| begins(params).expect(params);
+    assert_eq!(valid(""), Begin::First);
+    assert_eq!(valid("?from=end"), Begin::Now);
+    assert_eq!(
+        valid("?group=billing"),
+        Begin::Committed("billing".to_owned())
+    );
+    for params in [
+        "?from=middle",
+        "?group=",
+        "?group=billing&from=end",
+        "?group=billing&from=middle",
+    ] {
+        assert_eq!(begins(params).expect_err(params).kind(), "address");
+    }
+}
+
+#[test]
 fn a_span_is_named_after_its_topic() {
     let address = address("kafka://b/orders?key=7");
     let send = Kafka::default().semantics(&address, Side::Cause);
