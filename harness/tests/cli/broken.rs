@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::docker::kill_container;
-use crate::program::{Program, brokers, with_port};
+use crate::program::{Program, with_port};
 use crate::server::Server;
 
 /// What a run may take for a scenario: much more than it takes to see that a broker is gone.
@@ -12,7 +12,6 @@ const TIMEOUT: &str = "60";
 /// The run is held by a subject of the test's own. While it waits for that one's answer the
 /// broker, which the next hop needs, is ended.
 fn stops_in_the_middle(boundary: &str, broker: &str, answers: bool) {
-    let _turn = brokers();
     let subject = Server::start();
     let feature = with_port("held.feature", subject.port);
     let running = Program::run(&feature)

@@ -1,7 +1,7 @@
 //! Where something is missing, a run says what, and what brings it: it is never a pass, and never
 //! a finding.
 
-use crate::program::{Program, brokers, scenarios};
+use crate::program::{Program, scenarios};
 use crate::server::Server;
 
 #[test]
@@ -57,7 +57,6 @@ fn a_broker_without_an_image_cannot_run() {
 
 #[test]
 fn a_subject_without_an_image_cannot_run() {
-    let _turn = brokers();
     let ended = Program::run("absent.feature").play_out();
     assert_eq!(ended.code, Some(3), "{ended:#?}");
     for said in [

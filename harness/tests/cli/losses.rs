@@ -2,13 +2,12 @@
 
 use unbroken_adapters::{Boundaries, Descriptor};
 
-use crate::program::{Program, brokers, scenarios};
+use crate::program::{Program, scenarios};
 use crate::reports::without_ids;
 
 /// Over every boundary there is: the scenario is red, and the finding names the hop and the side.
 #[test]
 fn a_loss_makes_every_boundary_red_and_names_the_hop_and_the_side() {
-    let _turn = brokers();
     let ended = Program::run("losses.feature").play_out();
     assert_eq!(ended.code, Some(1), "{ended:#?}");
     let said = scenarios(&ended.out);

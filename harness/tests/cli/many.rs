@@ -1,11 +1,10 @@
 //! The journey, again and again, and side by side.
 
-use crate::program::{Program, brokers, scenarios};
+use crate::program::{Program, scenarios};
 use crate::reports::without_ids;
 
 #[test]
 fn twenty_runs_in_a_row_are_told_in_the_same_words() {
-    let _turn = brokers();
     let program = Program::run("journey.feature").and(&["--tags", "@twenty"]);
     let ended = program.and(&["--concurrency", "1"]).play_out();
     assert_eq!(ended.code, Some(0), "{ended:#?}");
@@ -21,7 +20,6 @@ fn twenty_runs_in_a_row_are_told_in_the_same_words() {
 
 #[test]
 fn sixty_four_runs_side_by_side_do_not_disturb_each_other() {
-    let _turn = brokers();
     let program = Program::run("journey.feature").and(&["--tags", "@sixty-four"]);
     let program = program.and(&["--concurrency", "64", "--detail", "failures"]);
     let ended = program.play_out();

@@ -6,7 +6,6 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -177,12 +176,6 @@ pub(crate) fn scenarios(out: &str) -> Vec<String> {
         last.push('\n');
     }
     scenarios
-}
-
-/// Those who start brokers take turns: two cores start six brokers no sooner than one.
-pub(crate) fn brokers() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn kill(signal: &str, whom: &str) -> bool {

@@ -3,12 +3,11 @@
 use std::time::SystemTime;
 
 use crate::docker::{Births, left_by};
-use crate::program::{Ended, Program, Running, brokers, with_port};
+use crate::program::{Ended, Program, Running, with_port};
 use crate::server::Server;
 
 /// While the request is on its way.
 fn in_the_middle(signal: &str) -> Ended {
-    let _turn = brokers();
     let subject = Server::start();
     let feature = with_port("held.feature", subject.port);
     let running = Program::until_reaped(&feature)
@@ -21,7 +20,6 @@ fn in_the_middle(signal: &str) -> Ended {
 
 /// While containers are being started: one has just been made, others are about to be.
 fn during_the_start(signal: &str) -> Ended {
-    let _turn = brokers();
     let before = SystemTime::now();
     let program = Program::until_reaped("journey.feature");
     let running = program.and(&["--tags", "@twenty"]).start();

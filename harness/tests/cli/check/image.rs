@@ -3,13 +3,12 @@
 use std::time::SystemTime;
 
 use crate::docker::{Births, left_by};
-use crate::program::{Ended, Program, brokers};
+use crate::program::{Ended, Program};
 
 /// One of ours, with stock instrumentation.
 const IMAGE: &str = "unbroken/python-fastapi:1";
 
 fn check(arguments: &[&str]) -> Ended {
-    let _turn = brokers();
     let running = Program::with(&["check"]).and(arguments).start();
     let pid = running.pid;
     let ended = running.ended();
@@ -94,7 +93,6 @@ fn what_says_half_of_an_image_is_2() {
 #[test]
 fn whatever_ends_a_check_no_container_is_left() {
     for (signal, code) in [("INT", Some(3)), ("KILL", None)] {
-        let _turn = brokers();
         let before = SystemTime::now();
         let arguments = ["check", "--image", IMAGE, "--port", "8080"];
         let running = Program::until_reaped_with(&arguments).start();

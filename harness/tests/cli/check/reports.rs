@@ -1,7 +1,7 @@
 //! What a check is reported as, and where.
 
-use std::fs;
 use std::path::PathBuf;
+use std::{fs, thread};
 
 use super::misbehaving::{copies, ignores, service};
 use super::reference::beside;
@@ -96,25 +96,32 @@ fn nothing_of_a_service_can_break_a_report() {
 #[test]
 fn who_calls_nobody_is_told_so_in_every_format() {
     let port = service(|asked| asked.answer(b"HTTP/1.1 204 No\r\n\r\n"));
-    for format in ["terminal", "json", "markdown", "junit"] {
-        let asked = ["--timeout", "1", "--format", format];
-        let suite = [&asked[..], &["--suite"]].concat();
-        // To the suite, who does not call fails.
-        for (asked, code) in [(&asked[..], 3), (&suite[..], 1)] {
-            let ended = check(port, "/", asked);
-            assert_eq!(ended.code, Some(code), "{ended:#?}");
-            let words = [
-                "nothing arrived",
-                "within 1 s",
-                "arguments",
-                "answered 204",
-                "look at",
-            ];
-            for words in words {
-                assert!(ended.out.contains(words), "{format}: {words}: {ended:#?}");
-            }
+    let told = |format: &str, suite: &[&str], code: i32| {
+        let ended = check(
+            port,
+            "/",
+            &[&["--timeout", "1", "--format", format], suite].concat(),
+        );
+        assert_eq!(ended.code, Some(code), "{ended:#?}");
+        let words = [
+            "nothing arrived",
+            "within 1 s",
+            "arguments",
+            "answered 204",
+            "look at",
+        ];
+        for words in words {
+            assert!(ended.out.contains(words), "{format}: {words}: {ended:#?}");
         }
-    }
+    };
+    // Each waits for a deadline: so all do at once.
+    thread::scope(|scope| {
+        for format in ["terminal", "json", "markdown", "junit"] {
+            scope.spawn(move || told(format, &[], 3));
+            // To the suite, who does not call fails.
+            scope.spawn(move || told(format, &["--suite"], 1));
+        }
+    });
 }
 
 #[test]
