@@ -186,6 +186,45 @@ fn what_goes_on_is_asked_of_what_is_of_the_same_trace_and_may_be() {
     }
 }
 
+/// How many passages a hop has, by sender and by middle.
+fn passages(told: &str, hop: usize) -> [usize; 2] {
+    let evidence = evidence(told);
+    [By::Sender, By::Middle].map(|by| evidence.passages(hop).filter(|it| it.by == by).count())
+}
+
+#[test]
+fn of_messages_that_differ_in_their_ids_alone_one_is_asked_about() {
+    assert_eq!(passages("s0 memory s1 | a2 a3 → a2 a3", 0), [1, 1]);
+    for other in ["a3/00", "a3+tracestate=v=1", "a3+baggage=v=1", "none+b3:a3"] {
+        let told = format!("s0 memory s1 | a2 {other}");
+        assert_eq!(passages(&told, 0), [2, 2], "{other}");
+    }
+}
+
+#[test]
+fn what_the_middle_changed_is_asked_about_each_time() {
+    let (sent, lost) = ("a2+tracestate=v=1 a3+tracestate=v=1", "a2 a3");
+    assert_eq!(
+        passages(&format!("s0 memory s1 | {sent} → {lost}"), 0),
+        [1, 2]
+    );
+}
+
+#[test]
+fn who_copies_an_id_is_asked_about_beside_who_makes_one() {
+    let came = "s0 HTTP s1 | a2 a3+tracestate=v=1";
+    for (made, passages_of_sender) in [("a4 a5", 1), ("a4 a2", 2), ("a4 a3", 2)] {
+        let told = format!("{came}\ns1 HTTP s2 | {made}");
+        assert_eq!(passages(&told, 1)[0], passages_of_sender, "{made}");
+    }
+}
+
+#[test]
+fn what_was_refused_on_arrival_is_kept_as_a_remark() {
+    let evidence = evidence("s0 HTTP s1").with_remarks(vec!["too large".to_owned()]);
+    assert_eq!(evidence.remarks, ["too large"]);
+}
+
 #[test]
 fn a_format_that_the_receiver_does_not_speak_counts_where_there_is_no_other() {
     let told = "speaks s1 tracecontext\ns0 HTTP s1 | none+b3:a2";

@@ -11,6 +11,11 @@ silent client orders billing
 client HTTP orders  | a2
 orders HTTP billing | none+b3=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-0000000000000004
 "
+"FLAG-001" Keeps b3_in_several_headers_may_leave_it_open "
+silent client orders billing
+client HTTP orders  | a2
+orders HTTP billing | none+x-b3-traceid=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa+x-b3-spanid=0000000000000004
+"
 "FLAG-001" Breaks a_service_stops_sampling "
 silent client orders billing
 client HTTP orders  | a2
