@@ -150,10 +150,10 @@ impl Feeds {
 impl Feed {
     /// A feed of one topic, that the group's other members share it with.
     fn joining(endpoint: &str, group: &str, topic: &str) -> KafkaResult<Opened> {
-        let member = consumer(endpoint, group, true)?;
-        member.subscribe(&[topic])?;
-        let feed = Arc::new(Self::of(member)?);
+        let feed = Arc::new(Self::of(consumer(endpoint, group, true)?)?);
+        // Before anything can come.
         let records = feed.open(topic).ok_or(KafkaError::Canceled)?;
+        feed.shared.consumer.subscribe(&[topic])?;
         Ok((feed, records))
     }
 
@@ -255,8 +255,12 @@ impl Drop for Subscription {
     fn drop(&mut self) {
         let shared = &self.feed.shared;
         let read = self.partitions.iter().map(|&id| (id, Offset::Invalid));
-        let unassigned = partitions(&self.topic, read)
-            .and_then(|read| shared.consumer.incremental_unassign(&read));
+        let unassigned = match self.is_member {
+            // It leaves the group when the consumer goes.
+            true => Ok(()),
+            false => partitions(&self.topic, read)
+                .and_then(|read| shared.consumer.incremental_unassign(&read)),
+        };
         if let Err(error) = unassigned {
             tracing::debug!(topic = self.topic, %error, "a topic is still read");
         }
