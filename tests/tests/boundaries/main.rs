@@ -126,7 +126,14 @@ async fn in_order(boundary: &dyn Boundary, address: &Address) -> Result<(), Fail
     }
     match arrived == sent {
         true => Ok(()),
-        false => Err("they arrived in another order".into()),
+        false => {
+            let numbers = arrived.iter().map(|message| message.carrier.all("number"));
+            let numbers: Vec<_> = numbers
+                .flatten()
+                .map(|number| number.escape_ascii().to_string())
+                .collect();
+            Err(format!("they arrived as {}", numbers.join(" ")).into())
+        }
     }
 }
 
