@@ -124,17 +124,15 @@ async fn in_order(boundary: &dyn Boundary, address: &Address) -> Result<(), Fail
         let delivery = timeout(PATIENCE, deliveries.recv()).await?;
         arrived.extend(delivery.ok_or("nothing can arrive any more")?.messages);
     }
-    match arrived == sent {
-        true => Ok(()),
-        false => {
-            let numbers = arrived.iter().map(|message| message.carrier.all("number"));
-            let numbers: Vec<_> = numbers
-                .flatten()
-                .map(|number| number.escape_ascii().to_string())
-                .collect();
-            Err(format!("they arrived as {}", numbers.join(" ")).into())
-        }
+    if arrived == sent {
+        return Ok(());
     }
+    let numbers = arrived.iter().map(|message| message.carrier.all("number"));
+    let numbers: Vec<_> = numbers
+        .flatten()
+        .map(|number| number.escape_ascii().to_string())
+        .collect();
+    Err(format!("they arrived as {}", numbers.join(" ")).into())
 }
 
 /// A handler that takes everything, and passes it on.
