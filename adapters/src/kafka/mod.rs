@@ -29,8 +29,8 @@ use crate::tap::{Recorder, Tap};
 use crate::{Address, Relation};
 
 /// A topic for each hop, of one partition. A receiver reads it from its beginning and joins nothing,
-/// as to join costs half a second; with the parameter `group` in its address it is a member of that
-/// consumer group, and commits what it has handled. A topic that is somebody else's is read with
+/// as a group has to be agreed on with the broker first; with the parameter `group` in its address it
+/// is a member of that consumer group, and commits what it has handled. A topic that is somebody else's is read with
 /// `from=end`: all its partitions, and what comes from now on. A tap never joins.
 #[derive(Default)]
 pub struct Kafka {
