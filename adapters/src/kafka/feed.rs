@@ -77,10 +77,15 @@ pub(super) enum Begin {
 pub(super) struct Subscription {
     feed: Arc<Feed>,
     topic: String,
-    /// What it assigned to itself; of a group, nothing.
-    partitions: Vec<i32>,
-    is_member: bool,
+    reads: Reads,
     records: mpsc::UnboundedReceiver<Record>,
+}
+
+enum Reads {
+    /// These partitions, which it assigned to itself.
+    Own(Vec<i32>),
+    /// What the broker assigns to a member of its group.
+    Shared,
 }
 
 /// A feed, and the place on it for one topic.
@@ -102,15 +107,14 @@ impl Feeds {
         topic: &str,
         begin: &Begin,
     ) -> KafkaResult<Subscription> {
-        let (feed, records) = match begin {
-            Begin::Committed(group) => Feed::joining(endpoint, group, topic)?,
-            Begin::First | Begin::Now => self.open(endpoint, topic)?,
+        let ((feed, records), reads) = match begin {
+            Begin::Committed(group) => (Feed::joining(endpoint, group, topic)?, Reads::Shared),
+            Begin::First | Begin::Now => (self.open(endpoint, topic)?, Reads::Own(Vec::new())),
         };
         let mut subscription = Subscription {
             feed,
             topic: topic.to_owned(),
-            partitions: Vec::new(),
-            is_member: matches!(begin, Begin::Committed(_)),
+            reads,
             records,
         };
         match begin {
@@ -138,9 +142,8 @@ impl Feeds {
         if let Some(found) = free {
             return Ok(found);
         }
-        // Nothing is committed: every subscription begins where it says.
-        let reader = consumer(endpoint, "unbroken", false)?;
-        let feed = Arc::new(Feed::of(reader)?);
+        // Of no group: every subscription begins where it says.
+        let feed = Arc::new(Feed::of(consumer(endpoint, None)?)?);
         feeds.push(Arc::clone(&feed));
         let records = feed.open(topic).ok_or(KafkaError::Canceled)?;
         Ok((feed, records))
@@ -150,7 +153,7 @@ impl Feeds {
 impl Feed {
     /// A feed of one topic, that the group's other members share it with.
     fn joining(endpoint: &str, group: &str, topic: &str) -> KafkaResult<Opened> {
-        let feed = Arc::new(Self::of(consumer(endpoint, group, true)?)?);
+        let feed = Arc::new(Self::of(consumer(endpoint, Some(group))?)?);
         // Before anything can come.
         let records = feed.open(topic).ok_or(KafkaError::Canceled)?;
         feed.shared.consumer.subscribe(&[topic])?;
@@ -200,7 +203,7 @@ impl Feed {
 impl Subscription {
     fn begin(&mut self) -> KafkaResult<()> {
         let consumer = &self.feed.shared.consumer;
-        self.partitions = vec![0];
+        self.reads = Reads::Own(vec![0]);
         // An offset that is known need not be asked for: that saves half a second.
         let first = [(0, Offset::Offset(0))];
         consumer.incremental_assign(&partitions(&self.topic, first)?)?;
@@ -214,13 +217,15 @@ impl Subscription {
         let consumer = &self.feed.shared.consumer;
         let metadata = consumer.fetch_metadata(Some(&self.topic), PROOF_OF_LIFE)?;
         let found = metadata.topics().iter().flat_map(MetadataTopic::partitions);
-        self.partitions = found.map(MetadataPartition::id).collect();
-        let ends = self.partitions.iter().map(|&id| {
+        let found: Vec<_> = found.map(MetadataPartition::id).collect();
+        let ends = found.iter().map(|&id| {
             let (_, end) = consumer.fetch_watermarks(&self.topic, id, PROOF_OF_LIFE)?;
             Ok((id, Offset::Offset(end)))
         });
         let ends = ends.collect::<KafkaResult<Vec<_>>>()?;
-        consumer.incremental_assign(&partitions(&self.topic, ends)?)
+        consumer.incremental_assign(&partitions(&self.topic, ends)?)?;
+        self.reads = Reads::Own(found);
+        Ok(())
     }
 
     /// Waits for records and takes up to `limit` of those that are there. None are there for ever
@@ -237,7 +242,7 @@ impl Subscription {
     /// The group's next member goes on behind these records: librdkafka commits them in its own
     /// time, and when the subscription ends. Nothing happens where no group was joined.
     pub(super) fn handled(&self, positions: impl IntoIterator<Item = (i32, i64)>) {
-        if !self.is_member {
+        if let Reads::Own(_) = self.reads {
             return;
         }
         for (partition, offset) in positions {
@@ -254,12 +259,14 @@ impl Drop for Subscription {
     /// Some ten microseconds: the broker is not asked.
     fn drop(&mut self) {
         let shared = &self.feed.shared;
-        let read = self.partitions.iter().map(|&id| (id, Offset::Invalid));
-        let unassigned = match self.is_member {
+        let unassigned = match &self.reads {
+            Reads::Own(ids) => {
+                let read = ids.iter().map(|&id| (id, Offset::Invalid));
+                partitions(&self.topic, read)
+                    .and_then(|read| shared.consumer.incremental_unassign(&read))
+            }
             // It leaves the group when the consumer goes.
-            true => Ok(()),
-            false => partitions(&self.topic, read)
-                .and_then(|read| shared.consumer.incremental_unassign(&read)),
+            Reads::Shared => Ok(()),
         };
         if let Err(error) = unassigned {
             tracing::debug!(topic = self.topic, %error, "a topic is still read");
@@ -316,12 +323,13 @@ impl Shared {
     }
 }
 
-/// One that commits does so what it was told is handled, and nothing else. librdkafka asks for a
-/// group's name in any case.
-fn consumer(endpoint: &str, group: &str, commits: bool) -> KafkaResult<BaseConsumer<Quiet>> {
+/// A member of a group commits what it was told is handled, and nothing else; one of no group commits
+/// nothing, but librdkafka asks for a name in any case.
+fn consumer(endpoint: &str, group: Option<&str>) -> KafkaResult<BaseConsumer<Quiet>> {
+    let commits = if group.is_some() { "true" } else { "false" };
     config(endpoint)
-        .set("group.id", group)
-        .set("enable.auto.commit", if commits { "true" } else { "false" })
+        .set("group.id", group.unwrap_or("unbroken"))
+        .set("enable.auto.commit", commits)
         .set("enable.auto.offset.store", "false")
         .set("auto.offset.reset", "earliest")
         // A new topic is not read before the fetch under way is answered: this is its wait.
