@@ -179,8 +179,9 @@ impl Route {
         made_for.after.map_or(1, |before| self.handled(before))
     }
 
-    /// How often the receiver of a hop does what it does.
-    fn handled(&self, hop: usize) -> usize {
+    /// How often the receiver of a hop does what it does: once for each message, or for all of them
+    /// together.
+    pub fn handled(&self, hop: usize) -> usize {
         match self.hops[hop].taking {
             Taking::Together(_) => 1,
             _ => self.messages(hop),

@@ -1,9 +1,12 @@
 //! The handler's work: HOP-007 to HOP-009, and LINK-013. A right span of the receiver does not imply that
 //! what it did hangs under that span.
 
+mod neighbours;
+
 use std::sync::Arc;
 
-use super::blame::inside;
+use self::neighbours::Misplaced;
+use super::blame::{Blame, Party, inside};
 use super::{Finding, Level, Outcome, has_no_spans, relation};
 use crate::evidence::{Crossing, Evidence};
 use crate::route::Hop;
@@ -54,7 +57,10 @@ fn belongs(evidence: &Evidence, index: usize, hop: &Hop, crossing: &Crossing) ->
     }
     let lost = lost(evidence, index);
     let Some(&first) = lost.first() else {
-        return Outcome::held(index);
+        return match neighbours::misplaced(evidence, index) {
+            Some(misplaced) => Outcome::Finding(under_a_neighbour(evidence, index, &misplaced)),
+            None => Outcome::held(index),
+        };
     };
     let story = &evidence.story;
     let name = &story.span(first).name;
@@ -70,4 +76,33 @@ fn belongs(evidence: &Evidence, index: usize, hop: &Hop, crossing: &Crossing) ->
         spans: evidence.spans(&lost),
         blame: inside(evidence, index, first),
     })
+}
+
+fn under_a_neighbour(evidence: &Evidence, index: usize, misplaced: &Misplaced) -> Finding {
+    let (hop, next) = (
+        &evidence.route.hops()[index],
+        &evidence.route.hops()[misplaced.next],
+    );
+    let what = match hop.over.is_messaging() {
+        true => "message",
+        false => "request",
+    };
+    let Misplaced { most, fewest, .. } = misplaced;
+    Finding {
+        level: Level::Must,
+        hop: Some(index),
+        expected: format!(
+            "as much sent to `{}` under the span of each {what}",
+            next.to
+        ),
+        actual: format!("{most} sent under the span of one, and {fewest} under that of another"),
+        spans: evidence.spans(&misplaced.sends),
+        blame: Blame::on(
+            Party::Receiver,
+            format!(
+                "`{}` lost the context inside: it did the work for one {what} under its span for another",
+                hop.to
+            ),
+        ),
+    }
 }

@@ -7,6 +7,7 @@ mod hop;
 mod ignorance;
 mod link;
 mod mutations;
+mod neighbours;
 mod properties;
 mod shapes;
 mod tree;
@@ -143,6 +144,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         hop::CASES,
         link::CASES,
         shapes::CASES,
+        neighbours::CASES,
         blame::CASES,
     ]
     .into_iter()
