@@ -50,6 +50,9 @@ pub struct Evidence {
 pub struct Crossing {
     /// The sender's spans that made the crossing; as all of these, ascending and each once.
     pub causes: Vec<SpanIndex>,
+    /// The sender's spans that speak of the crossing beside those, where the contexts of others stand
+    /// on the wire, and none of what is above or below them.
+    pub unsent: Vec<SpanIndex>,
     /// The receiver's spans that account for it.
     pub consequences: Vec<SpanIndex>,
     /// What the receiver did because of it: its other spans, and the causes of the next hops.

@@ -222,6 +222,13 @@ impl Route {
 }
 
 impl Hop {
+    /// Whether each of its messages is made for it, and sent by itself and once: then each has a
+    /// context of its own.
+    pub fn sends_each(&self) -> bool {
+        use Sending::{InParallel, Once, Times};
+        matches!(self.origin, Origin::Own(Once | Times(_) | InParallel(_)))
+    }
+
     /// Whether it brings what the receiver of another hop rejected.
     pub fn is_dead_letter(&self) -> bool {
         matches!(self.origin, Origin::Rejected(_))

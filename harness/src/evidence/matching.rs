@@ -6,12 +6,12 @@
 mod candidates;
 mod work;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Crossing, Wire};
 use crate::route::Route;
 use crate::span::{Span, SpanKind};
-use crate::story::{Ids, SpanIndex, Story, plumbing, ties};
+use crate::story::{Above, Ids, SpanIndex, Story, plumbing, ties};
 use crate::token;
 use candidates::Candidates;
 
@@ -27,6 +27,7 @@ pub(super) fn crossings(route: &Route, run: u32, story: &Story, wires: Vec<Wire>
     let ground = Ground::of(route, run, story);
     for (hop, found) in ground.find(&crossings).into_iter().enumerate() {
         crossings[hop].causes = found.causes();
+        crossings[hop].unsent = found.unsent(story);
         crossings[hop].consequences = found.consequences(story);
     }
     let candidates = Candidates::of(&ground);
@@ -188,6 +189,28 @@ impl Found {
         let best = [&self.named, &self.sends_here, &self.named_weakly];
         let best = best.into_iter().find(|spans| !spans.is_empty());
         ascending(best.into_iter().flatten().copied())
+    }
+
+    /// Spans that sent something here, and that neither are what the wire names nor hang above or
+    /// below that: some instrumentations make two for a send, and inject the one or the other.
+    fn unsent(&self, story: &Story) -> Vec<SpanIndex> {
+        let beneath = story.beneath(self.named.iter().copied());
+        let others = self.sends_here.iter().copied();
+        let mut others = ascending(others.filter(|&at| !beneath.contains(at)));
+        if self.named.is_empty() || others.is_empty() {
+            return Vec::new();
+        }
+        let mut above = FxHashSet::default();
+        for &at in &self.named {
+            let mut at = at;
+            while let Above::Span(next) = story.above(at)
+                && above.insert(next)
+            {
+                at = next;
+            }
+        }
+        others.retain(|at| !above.contains(at));
+        others
     }
 
     /// Spans of the kind that processes; where there is none, those that receive; where there

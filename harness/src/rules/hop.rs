@@ -208,10 +208,32 @@ fn calls_are_siblings(evidence: &Evidence) -> Vec<Outcome> {
     for (index, hop) in route.hops().iter().enumerate() {
         calls_of[hop.after.map_or(0, |handler| handler + 1)].push(index);
     }
-    let several = calls_of.iter().filter(|calls| calls.len() > 1);
-    several
+    let several = |calls: &&Vec<usize>| {
+        calls.len() > 1 || calls.iter().any(|&call| is_made_often(evidence, call))
+    };
+    calls_of
+        .iter()
+        .filter(several)
         .flat_map(|calls| siblings(evidence, calls))
         .collect()
+}
+
+/// Whether a call is made several times, and was, each by itself.
+fn is_made_often(evidence: &Evidence, call: usize) -> bool {
+    let sent = evidence.crossings[call].wire.before().unwrap_or_default();
+    let (route, times) = (&evidence.route, sent.len());
+    times > 1 && times == route.carriers(call) && route.hops()[call].sends_each()
+}
+
+/// A span whose context was sent, below another one of the same call.
+fn nested_in_itself(evidence: &Evidence, call: usize) -> Option<SpanIndex> {
+    let story = &evidence.story;
+    let sent = evidence.crossings[call].wire.before().unwrap_or_default();
+    let sent = sent.iter().filter_map(|sent| story.find(sent.ids()?));
+    let below = sent.clone().flat_map(|at| story.children(at));
+    let below = story.beneath(below.map(|&at| at as SpanIndex));
+    let mut nested = sent.filter(|&at| is_made_often(evidence, call) && below.contains(at));
+    nested.next()
 }
 
 /// Whether each of the calls that one handler makes hangs under none of the others.
@@ -237,6 +259,7 @@ fn siblings(evidence: &Evidence, calls: &[usize]) -> Vec<Outcome> {
             let mut nested = causes(call).filter(|at| beneath.contains(*at) && !is_shared(at));
             nested.next().map(|at| (other, at))
         });
+        let nested = nested.or_else(|| Some((call, nested_in_itself(evidence, call)?)));
         let Some((other, at)) = nested else {
             return Outcome::held(call);
         };

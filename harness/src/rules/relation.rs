@@ -20,7 +20,7 @@ pub(super) fn keeps_relation(evidence: &Evidence, messaging: bool) -> Vec<Outcom
     let hops = evidence.hops();
     let hops = hops.filter(|(_, hop, _)| hop.over.is_messaging() == messaging);
     hops.map(|(index, hop, crossing)| {
-        let wrong = match is_right(evidence, hop, crossing) {
+        let wrong = match is_right(evidence, index, hop, crossing) {
             Err(why) => return Outcome::not_shown(index, why),
             Ok(None) => return Outcome::held(index),
             Ok(Some(wrong)) => wrong,
@@ -91,7 +91,12 @@ struct Wrong {
     spans: Vec<Arc<Span>>,
 }
 
-fn is_right(evidence: &Evidence, hop: &Hop, crossing: &Crossing) -> Result<Option<Wrong>, String> {
+fn is_right(
+    evidence: &Evidence,
+    index: usize,
+    hop: &Hop,
+    crossing: &Crossing,
+) -> Result<Option<Wrong>, String> {
     if let Some(why) = has_no_spans(evidence, hop, crossing) {
         return Err(why);
     }
@@ -139,7 +144,44 @@ fn is_right(evidence: &Evidence, hop: &Hop, crossing: &Crossing) -> Result<Optio
             spans: evidence.spans(&crossing.consequences),
         }));
     }
+    if let Some(stale) = Stale::of(evidence, index) {
+        let (trace, span) = stale.again;
+        let unsent = story.span(stale.unsent);
+        return Ok(Some(Wrong {
+            expected: format!(
+                "the context of `{}` of `{}` on the wire",
+                unsent.name, hop.from
+            ),
+            actual: format!("{trace}/{span}, which was sent before"),
+            spans: vec![unsent.clone()],
+        }));
+    }
     Ok(wire_is_of_the_sender(evidence, hop, crossing))
+}
+
+/// A context that was sent where another was due.
+pub(super) struct Stale {
+    /// The context that an earlier send had.
+    pub(super) again: Ids,
+    /// A span that was made to send, and whose context was not sent.
+    pub(super) unsent: SpanIndex,
+}
+
+impl Stale {
+    /// Two sends bear one context, and there is a span for the second.
+    pub(super) fn of(evidence: &Evidence, index: usize) -> Option<Self> {
+        let unsent = *evidence.crossings[index].unsent.first()?;
+        sent_again(evidence, index).map(|again| Self { again, unsent })
+    }
+}
+
+/// A context that stands on several messages of a hop, where each was sent by itself, and once.
+pub(super) fn sent_again(evidence: &Evidence, index: usize) -> Option<Ids> {
+    let sent = evidence.crossings[index].wire.before()?;
+    let (route, mut seen) = (&evidence.route, Contexts::default());
+    let is_each = route.hops()[index].sends_each() && sent.len() == route.carriers(index);
+    let mut contexts = sent.iter().filter_map(Reading::ids).filter(|_| is_each);
+    contexts.find(|ids| !seen.insert(*ids))
 }
 
 /// The receiver's spans that are not tied to the contexts as declared. Where each context is
@@ -170,7 +212,7 @@ pub(super) fn wrongly_tied(
 
 /// A request that no server's span is tied to, though there are spans enough: two of them share
 /// another. (Messages may be accounted for in batches: that is a rule of its own.)
-fn untied_request(evidence: &Evidence, hop: &Hop, crossing: &Crossing) -> Option<Ids> {
+pub(super) fn untied_request(evidence: &Evidence, hop: &Hop, crossing: &Crossing) -> Option<Ids> {
     let contexts = crossing.wire.contexts();
     let spans = &crossing.consequences;
     let applies = !hop.over.is_messaging() && hop.relation != Relation::Root;

@@ -4,7 +4,7 @@ use unbroken_adapters::w3c::TraceParentError;
 use super::{Blame, Party};
 use crate::evidence::{Crossing, Evidence, Reading};
 use crate::route::Hop;
-use crate::rules::relation::{Contexts, Tie, wrongly_tied};
+use crate::rules::relation::{Contexts, Stale, Tie, untied_request, wrongly_tied};
 use crate::rules::work;
 use crate::span::Span;
 use crate::story::{Above, Ids, SpanIndex, ties};
@@ -108,6 +108,17 @@ impl Scene<'_> {
                 })
             }
         });
+        let stale = || {
+            let Stale { again, unsent } = Stale::of(self.evidence, self.index)?;
+            Some(format!(
+                "`{from}` sent {}/{} over {} a second time, and not the context of its span `{}`",
+                again.0,
+                again.1,
+                over.name,
+                self.evidence.story.span(unsent).name
+            ))
+        };
+        let wrong = wrong.or_else(stale);
         wrong.map(|why| Blame::on(Party::Sender, why))
     }
 
@@ -236,6 +247,9 @@ impl Scene<'_> {
                 }
                 (false, None) => format!("and linked `{name}` to another context"),
             });
+        }
+        if untied_request(self.evidence, self.hop, self.crossing).is_some() {
+            return Some("and tied its span to the context of another request".to_owned());
         }
         let lost = work::lost(self.evidence, self.index);
         let first = lost.first()?;

@@ -9,7 +9,7 @@ use super::keeps::{Case, keeps};
 use crate::evidence::{By, Evidence, Got, Passage, Reading};
 use crate::route::Hop;
 use crate::rules::blame::{Blame, Party};
-use crate::rules::{Authority, Finding, Level, Needs, Outcome, Rule};
+use crate::rules::{Authority, Finding, Level, Needs, Outcome, Rule, relation};
 use crate::story::Ids;
 
 const SAMPLED: u8 = 0b01;
@@ -159,7 +159,7 @@ fn is_one_and_valid(evidence: &Evidence) -> Vec<Outcome> {
     )
 }
 
-/// Looks for an id that two sends of one handler share. Messages that are sent as one may.
+/// Looks for an id that two sends share, of one handler or of one hop. Messages that are sent as one may.
 fn each_send_has_its_own(evidence: &Evidence) -> Vec<Outcome> {
     let mut first_use: FxHashMap<(Option<usize>, Ids), usize> = FxHashMap::default();
     let mut outcomes = Vec::new();
@@ -169,13 +169,14 @@ fn each_send_has_its_own(evidence: &Evidence) -> Vec<Outcome> {
             .route
             .next(hop.after)
             .filter(|&other| made_here(other));
-        let siblings = siblings.count() > 1;
-        let Some(sent) = crossing.wire.before().filter(|_| siblings) else {
+        let is_one_of_several =
+            siblings.count() > 1 || hop.sends_each() && evidence.route.carriers(index) > 1;
+        let Some(sent) = crossing.wire.before().filter(|_| is_one_of_several) else {
             let why = "no tap saw what was sent";
-            outcomes.extend(siblings.then(|| Outcome::not_shown(index, why)));
+            outcomes.extend(is_one_of_several.then(|| Outcome::not_shown(index, why)));
             continue;
         };
-        let mut shared = None;
+        let mut shared = relation::sent_again(evidence, index).map(|ids| (index, ids));
         for ids in sent.iter().filter_map(Reading::ids) {
             let first = *first_use.entry((hop.after, ids)).or_insert(index);
             if first != index {
@@ -185,6 +186,10 @@ fn each_send_has_its_own(evidence: &Evidence) -> Vec<Outcome> {
         match shared {
             Some((first, (_, span))) => {
                 let other = &evidence.route.hops()[first];
+                let to = match first == index {
+                    true => format!("to `{}` twice", hop.to),
+                    false => format!("to `{}` and to `{}`", other.to, hop.to),
+                };
                 outcomes.push(Outcome::Finding(Finding {
                     level: Level::Should,
                     hop: Some(index),
@@ -194,8 +199,8 @@ fn each_send_has_its_own(evidence: &Evidence) -> Vec<Outcome> {
                     blame: Blame::on(
                         Party::Sender,
                         format!(
-                            "`{}` sent the same parent id to `{}` and to `{}`: what they did cannot be told apart",
-                            hop.from, other.to, hop.to
+                            "`{}` sent the same parent id {to}: what was done for it cannot be told apart",
+                            hop.from
                         ),
                     ),
                 }));

@@ -222,4 +222,123 @@ b4 gateway consumer @0 ~a2
 c5 gateway consumer @0 ~a3
   c7 gateway producer @1
 "
+"HOP-001" Breaks a_call_bears_the_context_of_the_one_before "
+client  HTTP gateway (2 times) | a2 a3
+gateway HTTP orders            | a6 a6
+
+a1 client internal
+  a2 client client @0
+    a4 gateway server @0
+      a6 gateway client @1
+        a8 orders server @1
+        a9 orders server @1
+  a3 client client @0
+    a5 gateway server @0
+      a7 gateway client @1
+"
+"LINK-001" Breaks a_message_bears_the_context_of_the_one_before "
+client memory orders follows-from (2 times) | a2 a2
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+b4 orders consumer @0 ~a2
+c5 orders consumer @0 ~a2
+"
+"LINK-001" Keeps messages_of_one_send_share_its_context "
+client memory orders follows-from (2 as one) | a2 a2
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+b4 orders consumer @0 ~a2
+c5 orders consumer @0 ~a2
+"
+"LINK-001" Keeps of_two_spans_for_each_send_the_inner_is_sent "
+client memory orders follows-from (2 times) | a3 a3
+
+a1 client internal
+  a2 client producer @0
+    a3 client producer @0
+b4 orders consumer @0 ~a3
+c5 orders consumer @0 ~a3
+"
+"LINK-001" Keeps of_two_spans_for_each_send_the_outer_is_sent "
+client memory orders follows-from (2 times) | a2 a2
+
+a1 client internal
+  a2 client producer @0
+    a3 client producer @0
+b4 orders consumer @0 ~a2
+c5 orders consumer @0 ~a2
+"
+"LINK-001" Keeps a_message_that_was_made_is_sent_by_another_span "
+client memory orders follows-from (2 times) | a2 a3
+
+a1 client internal
+  a2 client producer create @0
+  a3 client producer create @0
+  a4 client client @0
+b5 orders consumer @0 ~a2
+c6 orders consumer @0 ~a3
+"
+"LINK-001" Keeps a_send_that_was_tried_again_bears_the_same_context "
+client memory orders follows-from | a2 a2
+
+a1 client internal
+  a2 client producer @0
+  a3 client client @0
+b4 orders consumer @0 ~a2
+c5 orders consumer @0 ~a2
+"
+"WIRE-018" Breaks a_call_is_made_twice_with_one_parent_id "
+silent client orders
+client HTTP orders (2 times) | a2 a2
+"
+"WIRE-018" Keeps each_of_two_calls_has_a_parent_id "
+silent client orders
+client HTTP orders (2 times) | a2 a3
+"
+"WIRE-018" Hides no_tap_saw_the_second_call "
+silent client orders
+client HTTP orders (2 times)
+"
+"HOP-004" Keeps two_calls_at_once_are_siblings "
+client HTTP orders (2 in parallel) | a2 a3
+
+a1 client internal
+  a2 client client @0
+    a4 orders server @0
+  a3 client client @0
+    a5 orders server @0
+"
+"HOP-004" Breaks one_of_two_calls_at_once_hangs_under_the_other "
+client HTTP orders (2 in parallel) | a2 a3
+
+a1 client internal
+  a2 client client @0
+    a4 orders server @0
+    a3 client client @0
+      a5 orders server @0
+"
+"HOP-004" Keeps a_retry_may_hang_under_the_call "
+client HTTP orders                 | a2 a3
+client HTTP billing                | a6
+
+a1 client internal
+  a2 client client @0
+    a4 orders server @0
+    a3 client client @0
+      a5 orders server @0
+  a6 client client @1
+"
+"HOP-004" Keeps the_inner_of_two_spans_for_a_call_is_below_the_outer "
+client HTTP orders (2 in parallel) | a3 a5
+
+a1 client internal
+  a2 client client @0
+    a3 client client @0
+  a4 client client @0
+    a5 client client @0
+"
 }
