@@ -51,6 +51,7 @@ impl Remains {
     pub(crate) fn assemble(&self, spans: Vec<Arc<Span>>) -> Evidence {
         let beginning = Beginning {
             entry: trace(0),
+            service: self.route.entry().to_owned(),
             roots: Vec::new(),
         };
         let story = Story::assemble(spans, &beginning);

@@ -141,6 +141,17 @@ impl Evidence {
         self.places[at]
     }
 
+    /// Of these spans, the one whose part on the route comes first: nearest to the entry, and there
+    /// what says most. No clock of a host has a say in that. None if none of them plays a part.
+    pub fn first_on_the_route(
+        &self,
+        spans: impl IntoIterator<Item = SpanIndex>,
+    ) -> Option<(Place, SpanIndex)> {
+        let spans = spans.into_iter();
+        let placed = spans.filter_map(|at| Some((self.place(at)?, at)));
+        placed.min_by_key(|(place, _)| (self.route.way(place.hop).count(), place.hop, place.part))
+    }
+
     /// Whether a service's spans can be expected here: of what is not sampled there are none.
     pub fn exports(&self, service: &str) -> bool {
         self.request.luggage.sampled && !self.silent.iter().any(|silent| silent == service)

@@ -92,6 +92,8 @@ pub(crate) struct Teller {
     /// Whether it had ended when the receiver, which was held, was let go on.
     pub(crate) ended_first: Option<bool>,
     pub(crate) dropped: Dropped,
+    /// When it began, by the clock of its host.
+    pub(crate) start: u64,
 }
 
 /// The evidence of a story.
@@ -236,6 +238,7 @@ impl Told {
         let entry = self.spans.first().map_or('a', |span| span.id.0);
         let beginning = Beginning {
             entry: trace_id(self.sent.first().map_or(entry, |id| id.0)),
+            service: route.entry().to_owned(),
             roots: roots.map(|(hop, _)| token(RUN, hop)).collect(),
         };
         let sent: Vec<_> = self.sent.iter().map(|id| ids(*id)).collect();
@@ -314,6 +317,7 @@ impl Teller {
             failed: false,
             ended_first: None,
             dropped: Dropped::default(),
+            start: id.1,
         }
     }
 
@@ -347,8 +351,8 @@ impl Teller {
             trace_state: "".into(),
             kind: self.kind,
             name: self.name.as_str().into(),
-            start: self.id.1,
-            end: self.id.1,
+            start: self.start,
+            end: self.start,
             attributes: attributes.collect(),
             links: links
                 .map(|(trace_id, span_id)| Link {

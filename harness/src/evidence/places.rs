@@ -11,15 +11,15 @@ pub struct Place {
     pub part: Part,
 }
 
-/// What a span is to a hop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a span is to a hop, what says most of it first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
-    /// The sender's span.
-    Cause,
     /// The receiver's span.
     Consequence,
     /// What the receiver did.
     Work,
+    /// The sender's span.
+    Cause,
 }
 
 /// The part of each span: what it is the consequence of, or else what it was done for, or else

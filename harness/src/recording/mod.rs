@@ -159,6 +159,7 @@ impl Recording {
         let roots = roots.filter(|(_, hop)| hop.relation == Relation::Root);
         let beginning = Beginning {
             entry,
+            service: route.entry().to_owned(),
             roots: roots.map(|(hop, _)| token(self.run, hop)).collect(),
         };
         let story = Story::assemble(gather(&collector, self.run, entry), &beginning);

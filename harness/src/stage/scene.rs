@@ -296,6 +296,7 @@ impl<'a> Scene<'a> {
         let roots = roots.filter(|(_, hop)| hop.relation == Relation::Root);
         let beginning = Beginning {
             entry: trace,
+            service: route.entry().to_owned(),
             roots: roots.map(|(hop, _)| token(self.run, hop)).collect(),
         };
         let spans = gather(&self.shared.store, self.run, trace);

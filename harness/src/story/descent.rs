@@ -1,5 +1,9 @@
+use rustc_hash::FxHashSet;
+
 use super::edges::Edges;
 use super::{Above, SpanIndex};
+
+const UNSEEN: u32 = u32::MAX;
 
 /// Who descends from whom, answered without walking: a span's descendants are numbered in one
 /// piece.
@@ -18,42 +22,59 @@ pub struct Beneath<'a> {
 }
 
 impl Descent {
-    /// Spans in a cycle have no beginning: the first of them in order stands in for it.
+    /// In a circle each span is below each other, and none is the first.
     pub(super) fn of(above: &[Above], children: &Edges) -> Self {
-        const UNSEEN: u32 = u32::MAX;
         let mut descent = Self {
             enter: vec![UNSEEN; above.len()],
             leave: vec![UNSEEN; above.len()],
         };
-        let tops = (0..above.len()).filter(|&at| !matches!(above[at], Above::Span(_)));
         let mut number = 0;
-        let mut path: Vec<(SpanIndex, usize)> = Vec::new();
-        for top in tops.chain(0..above.len()) {
-            if descent.enter[top] != UNSEEN {
-                continue;
-            }
-            descent.enter[top] = number;
-            number += 1;
-            path.push((top, 0));
-            while let Some((at, child)) = path.last_mut() {
-                match children.from(*at).get(*child) {
-                    None => {
-                        descent.leave[*at] = number;
-                        path.pop();
-                    }
-                    Some(&next) => {
-                        *child += 1;
-                        let next = next as SpanIndex;
-                        if descent.enter[next] == UNSEEN {
-                            descent.enter[next] = number;
-                            number += 1;
-                            path.push((next, 0));
-                        }
-                    }
+        for (top, _) in (0..)
+            .zip(above)
+            .filter(|(_, above)| !matches!(above, Above::Span(_)))
+        {
+            number = descent.number(top, children, number);
+        }
+        for at in 0..above.len() {
+            if descent.enter[at] == UNSEEN {
+                let top = on_a_circle(above, at);
+                number = descent.number(top, children, number);
+                let mut at = top;
+                while let Above::Span(next) = above[at]
+                    && next != top
+                {
+                    descent.enter[next] = descent.enter[top];
+                    descent.leave[next] = descent.leave[top];
+                    at = next;
                 }
             }
         }
         descent
+    }
+
+    /// Numbers a span and everything below it from here on, and says where it ended.
+    fn number(&mut self, top: SpanIndex, children: &Edges, from: u32) -> u32 {
+        self.enter[top] = from;
+        let mut number = from + 1;
+        let mut path = vec![(top, 0)];
+        while let Some((at, child)) = path.last_mut() {
+            match children.from(*at).get(*child) {
+                None => {
+                    self.leave[*at] = number;
+                    path.pop();
+                }
+                Some(&next) => {
+                    *child += 1;
+                    let next = next as SpanIndex;
+                    if self.enter[next] == UNSEEN {
+                        self.enter[next] = number;
+                        number += 1;
+                        path.push((next, 0));
+                    }
+                }
+            }
+        }
+        number
     }
 
     pub(super) fn beneath(&self, spans: impl IntoIterator<Item = SpanIndex>) -> Beneath<'_> {
@@ -73,6 +94,18 @@ impl Descent {
             pieces,
         }
     }
+}
+
+/// Where the way up from a span, which ends nowhere, meets itself.
+fn on_a_circle(above: &[Above], from: SpanIndex) -> SpanIndex {
+    let mut seen = FxHashSet::default();
+    let mut at = from;
+    while let Above::Span(next) = above[at]
+        && seen.insert(at)
+    {
+        at = next;
+    }
+    at
 }
 
 impl Beneath<'_> {

@@ -43,6 +43,7 @@ pub struct Story {
     duplicates: Vec<(SpanIndex, SpanIndex)>,
     copies: Vec<bool>,
     entry: TraceId,
+    entry_service: String,
     reached: Vec<bool>,
 }
 
@@ -75,6 +76,8 @@ pub enum Above {
 pub struct Beginning {
     /// The trace of the entry.
     pub entry: TraceId,
+    /// The service that begins it.
+    pub service: String,
     /// Hops whose relation is `root`: a trace that names one of them belongs to the story.
     pub roots: Vec<HopToken>,
 }
@@ -93,14 +96,7 @@ impl Story {
     pub fn continuing(spans: Vec<Arc<Span>>, beginning: &Beginning, sent: &[Ids]) -> Self {
         let spans = order::canonical(spans);
         let copies = order::copies(&spans);
-        let mut index = FxHashMap::with_capacity_and_hasher(spans.len(), FxBuildHasher);
-        let mut duplicates = Vec::new();
-        for (at, span) in spans.iter().enumerate() {
-            let first = *index.entry((span.trace_id, span.span_id)).or_insert(at);
-            if first != at {
-                duplicates.push((if copies[at] { at - 1 } else { first }, at));
-            }
-        }
+        let (index, duplicates) = index(&spans, &copies);
         let above: Vec<_> = spans
             .iter()
             .map(|span| match span.parent {
@@ -133,6 +129,7 @@ impl Story {
             descent: Descent::of(&above, &children),
             reached: Vec::new(),
             entry: beginning.entry,
+            entry_service: beginning.service.clone(),
             spans,
             above,
             index,
@@ -179,15 +176,32 @@ impl Story {
         spans.filter(|&at| self.above[at] == Above::Nothing && !self.copies[at])
     }
 
-    /// The span that the request began with, the first where there are several: a root, or else
-    /// one that continues what the harness sent.
+    /// The span that the request began with: a root, of the service that begins if it has one, or else
+    /// a span that continues what the harness sent.
     pub fn entry_root(&self) -> Option<SpanIndex> {
         let traces = &self.traces;
         let entry = traces.binary_search_by_key(&self.entry.to_bytes(), |t| t.id.to_bytes());
         let trace = &traces[entry.ok()?];
         let mut spans = trace.spans.clone();
         let sent = || spans.find(|&at| self.above[at] == Above::Sent);
-        self.roots(trace).next().or_else(sent)
+        let own = |at: &SpanIndex| {
+            let service = self.spans[*at].origin.service.as_deref();
+            service == Some(&*self.entry_service)
+        };
+        let foreign = || {
+            let roots = self.roots(trace);
+            roots.min_by_key(|&at| {
+                let Span {
+                    trace_id, span_id, ..
+                } = *self.spans[at];
+                (
+                    span_id.to_bytes(),
+                    self.find((trace_id, span_id)) != Some(at),
+                )
+            })
+        };
+        let root = self.roots(trace).find(own).or_else(foreign);
+        root.or_else(sent)
     }
 
     /// What stands above a span.
@@ -205,12 +219,12 @@ impl Story {
         self.linking.from(at)
     }
 
-    /// The span that these ids name, the first where several do.
+    /// The span that these ids name; where several do, always the same of them.
     pub fn find(&self, ids: Ids) -> Option<SpanIndex> {
         self.index.get(&ids).copied()
     }
 
-    /// Pairs of spans that have the same ids.
+    /// Pairs of spans that have the same ids: the one that they are said to name, and another.
     pub fn duplicates(&self) -> &[(SpanIndex, SpanIndex)] {
         &self.duplicates
     }
@@ -343,6 +357,35 @@ fn begins_anew(span: &Span, hops: &[HopToken]) -> bool {
     !hops.is_empty()
         && span.hops.iter().any(|hop| hops.contains(hop))
         && (!is_cause || plumbing::is_listed(span))
+}
+
+/// The span of each pair of ids, and the others that have them.
+fn index(
+    spans: &[Arc<Span>],
+    copies: &[bool],
+) -> (FxHashMap<Ids, SpanIndex>, Vec<(SpanIndex, SpanIndex)>) {
+    let mut index = FxHashMap::with_capacity_and_hasher(spans.len(), FxBuildHasher);
+    let (mut duplicates, mut others) = (Vec::new(), Vec::new());
+    for (at, span) in spans.iter().enumerate() {
+        let named = index.entry((span.trace_id, span.span_id)).or_insert(at);
+        if copies[at] {
+            duplicates.push((at - 1, at));
+        } else if *named != at {
+            // Not the one that began first: clocks of two hosts do not agree on that.
+            let is_other = order::without_times(span) < order::without_times(&spans[*named]);
+            others.push(if is_other {
+                std::mem::replace(named, at)
+            } else {
+                at
+            });
+        }
+    }
+    let others = others.into_iter().map(|at| {
+        let span = &spans[at];
+        (index[&(span.trace_id, span.span_id)], at)
+    });
+    duplicates.extend(others);
+    (index, duplicates)
 }
 
 fn traces(spans: &[Arc<Span>]) -> Vec<Trace> {

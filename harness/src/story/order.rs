@@ -31,6 +31,16 @@ pub(super) fn copies(spans: &[Arc<Span>]) -> Vec<bool> {
     copies
 }
 
+/// All of a span but its times, to be compared.
+pub(super) fn without_times(span: &Span) -> String {
+    let timeless = Span {
+        start: 0,
+        end: 0,
+        ..span.clone()
+    };
+    format!("{timeless:?}")
+}
+
 /// What is no number is not equal to itself, and yet the same when it is exported again.
 fn is_same(one: &Span, other: &Span) -> bool {
     one == other || format!("{one:?}") == format!("{other:?}")

@@ -15,6 +15,7 @@ fn story(text: &str) -> Story {
         told.spans(),
         &Beginning {
             entry,
+            service: "s".to_owned(),
             roots: Vec::new(),
         },
     )
@@ -150,6 +151,7 @@ fn a_context_that_the_harness_sent_is_no_orphan() {
     let told = tell("a3 s server ^a2");
     let beginning = Beginning {
         entry: trace('a'),
+        service: "s".to_owned(),
         roots: Vec::new(),
     };
     let story = Story::continuing(told.spans(), &beginning, &[ids(Id('a', 2))]);
@@ -189,6 +191,7 @@ fn the_start_comes_before_the_id_and_what_is_no_number_is_a_copy_of_itself() {
     told.push(Arc::new(Span::clone(&told[2])));
     let beginning = Beginning {
         entry: trace('a'),
+        service: "s".to_owned(),
         roots: Vec::new(),
     };
     let story = Story::assemble(told, &beginning);

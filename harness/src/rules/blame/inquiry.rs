@@ -117,22 +117,21 @@ impl<'a> Inquiry<'a> {
         Tie::of(span, contexts).keeps(relation)
     }
 
-    /// The uppermost span above this one, itself included, that plays a part on the route.
+    /// The uppermost span above this one, itself included, that plays a part on the route. In a
+    /// circle there is none: then the one nearest to the entry.
     fn topmost(&self, at: SpanIndex) -> Option<(Place, SpanIndex)> {
         let story = &self.evidence.story;
-        let mut topmost = None;
-        let mut next = Some(at);
-        // A cycle is left after as many steps as there are spans.
-        for _ in 0..story.spans().len() {
-            let Some(at) = next else { break };
-            let place = self.evidence.place(at);
-            topmost = place.map(|place| (place, at)).or(topmost);
-            next = match story.above(at) {
-                Above::Span(parent) => Some(parent),
-                _ => None,
-            };
+        let mut seen = FxHashSet::default();
+        let (mut topmost, mut next) = (None, at);
+        while seen.insert(next) {
+            let place = self.evidence.place(next);
+            topmost = place.map(|place| (place, next)).or(topmost);
+            match story.above(next) {
+                Above::Span(parent) => next = parent,
+                _ => return topmost,
+            }
         }
-        topmost
+        self.evidence.first_on_the_route(seen)
     }
 }
 

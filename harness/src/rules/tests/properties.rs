@@ -7,6 +7,7 @@ use super::mutations::{mutate, mutations};
 use super::well_formed::stories;
 use super::{judge, say};
 use crate::evidence::token;
+use crate::rules::Finding;
 use crate::span::SpanKind;
 use crate::testing::{Id, RUN, Teller, Told, tell};
 
@@ -20,6 +21,23 @@ fn verdict(told: &Told) -> String {
         }
     }
     said
+}
+
+/// What is found, on which hop, and who is to blame for it.
+fn decisions(told: &Told) -> Vec<String> {
+    let rulings = judge(&told.evidence());
+    let findings = rulings.iter().flat_map(|ruling| {
+        let id = ruling.rule.id;
+        ruling.findings().map(move |finding| {
+            let Finding {
+                level, hop, blame, ..
+            } = finding;
+            format!("{id} {level} on {hop:?} by {:?}", blame.parties)
+        })
+    });
+    let mut findings: Vec<_> = findings.collect();
+    findings.sort();
+    findings
 }
 
 fn findings(told: &Told) -> Vec<&'static str> {
@@ -88,6 +106,30 @@ fn soups() -> impl Strategy<Value = Told> {
     })
 }
 
+#[test]
+fn whose_clock_is_behind_is_not_to_blame_for_that() {
+    let doubled = "client HTTP gateway | a2
+        a1 client internal
+          a2 client client @0
+          a2 gateway server @0";
+    let two_roots = "client HTTP gateway | a2
+        a1 client internal
+          a2 client client @0
+            a3 gateway server @0
+        a4 gateway internal";
+    for (story, rule) in [(doubled, "TREE-004"), (two_roots, "TREE-001")] {
+        for behind in [0, 1, 9] {
+            let mut told = tell(story);
+            for span in &mut told.spans {
+                span.start += 9 - if span.service == "gateway" { behind } else { 0 };
+            }
+            let blamed = format!("{rule} must on Some(0) by [Receiver]");
+            let decisions = decisions(&told);
+            assert!(decisions.contains(&blamed), "{behind}: {decisions:?}");
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn any_soup_of_spans_is_judged_and_the_order_of_arrival_does_not_matter(
@@ -105,6 +147,19 @@ proptest! {
             }
         }
         prop_assert_eq!(first, verdict(&shuffled));
+    }
+
+    #[test]
+    fn the_clocks_of_hosts_decide_nothing(
+        soup in soups(),
+        behind in prop::collection::vec(0..20_u64, 5),
+    ) {
+        let mut skewed = soup.clone();
+        for span in &mut skewed.spans {
+            let host: usize = span.service[1..].parse().expect("a number");
+            span.start += behind[host];
+        }
+        prop_assert_eq!(decisions(&soup), decisions(&skewed), "{}", soup);
     }
 
     #[test]

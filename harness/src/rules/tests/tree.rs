@@ -149,6 +149,34 @@ a3 gateway server @0 ^a4
   a4 gateway internal
     a5 gateway internal
 "
+"TREE-003" Breaks a_circle_over_two_hops_is_laid_to_the_first_of_them "
+client  HTTP gateway | a2
+gateway HTTP orders  | a4
+
+a1 client internal
+  a2 client client @0
+a3 gateway server @0 ^a5
+  a4 gateway client @1
+    a5 orders server @1
+"
+"TREE-003" Breaks nor_does_it_matter_how_many_spans_there_are "
+client  HTTP gateway | a2
+gateway HTTP orders  | a4
+
+a1 client internal
+  a2 client client @0
+a3 gateway server @0 ^a5
+  a4 gateway client @1
+    a5 orders server @1
+      a6 orders internal
+"
+"TREE-004" Breaks a_server_takes_the_id_of_its_client "
+client HTTP gateway | a2
+
+a1 client internal
+  a2 client client @0
+  a2 gateway server @0
+"
 "TREE-004" Keeps the_same_span_id_in_two_traces_is_two_spans "
 client memory orders follows-from | a2
 

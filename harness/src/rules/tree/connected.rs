@@ -2,7 +2,7 @@
 
 use super::shape::{not_shown, service, still_on_their_way};
 use super::silence::Silence;
-use crate::evidence::{Crossing, Evidence, Part};
+use crate::evidence::{Crossing, Evidence, Part, Place};
 use crate::route::Hop;
 use crate::rules::blame::{Blame, Inquiry, Party};
 use crate::rules::{Finding, Level, Outcome, held_unless};
@@ -162,9 +162,8 @@ fn is_plumbing(evidence: &Evidence, trace: &Trace) -> bool {
 /// entry, or else work, or else the first root.
 fn most_telling(evidence: &Evidence, trace: &Trace) -> SpanIndex {
     let rank = |at: &SpanIndex| match evidence.place(*at) {
-        Some(place) if place.part == Part::Consequence => (0, depth(evidence, place.hop)),
-        Some(place) => (1, depth(evidence, place.hop)),
-        None => (2, 0),
+        Some(Place { hop, part }) => (part != Part::Consequence, depth(evidence, hop), hop, part),
+        None => (true, usize::MAX, usize::MAX, Part::Cause),
     };
     let placed = trace.spans.clone().min_by_key(rank);
     let placed = placed.filter(|at| evidence.place(*at).is_some());

@@ -1,7 +1,7 @@
 //! What can be seen of the traces alone, without the route.
 
 use super::silence::Silence;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Part, Place};
 use crate::rules::blame::{Blame, Inquiry, Party};
 use crate::rules::{Finding, Level, Outcome, held_unless};
 use crate::span::{Dropped, Malformed, Span, SpanKind};
@@ -58,8 +58,10 @@ pub(super) fn one_root(evidence: &Evidence) -> Vec<Outcome> {
 
 /// A trace without a root hangs under a span that is missing, or is a cycle.
 fn no_root(evidence: &Evidence, inquiry: &Inquiry, trace: &Trace) -> (Option<usize>, Blame) {
-    let mut spans = trace.spans.clone();
-    match spans.find(|&at| evidence.story.above(at) == Above::Missing) {
+    let spans = trace.spans.clone();
+    let mut orphans = spans.filter(|&at| evidence.story.above(at) == Above::Missing);
+    let placed = evidence.first_on_the_route(orphans.clone());
+    match placed.map(|(_, at)| at).or_else(|| orphans.next()) {
         Some(orphan) => parent_lost(evidence, inquiry, orphan),
         None => (
             None,
@@ -70,11 +72,12 @@ fn no_root(evidence: &Evidence, inquiry: &Inquiry, trace: &Trace) -> (Option<usi
 
 /// Of several roots, the one that plays a part on the route and is not the beginning.
 fn surplus(evidence: &Evidence, inquiry: &Inquiry, roots: &[SpanIndex]) -> (Option<usize>, Blame) {
-    let beginning = evidence.story.entry_root();
-    let mut others = roots.iter().copied();
-    let placed = others.find(|&at| Some(at) != beginning && evidence.place(at).is_some());
-    match placed {
-        Some(at) => inquiry.way_to(at),
+    let entry = Some(evidence.route.entry());
+    let is_its = |at: &SpanIndex| evidence.story.span(*at).origin.service.as_deref() == entry;
+    let beginning = evidence.story.entry_root().filter(is_its);
+    let others = roots.iter().copied().filter(|&at| Some(at) != beginning);
+    match evidence.first_on_the_route(others) {
+        Some((_, at)) => inquiry.way_to(at),
         None => (
             None,
             Blame::nobody("several spans of one trace began without a parent"),
@@ -153,9 +156,8 @@ pub(super) fn no_cycle(evidence: &Evidence) -> Vec<Outcome> {
     let inquiry = Inquiry::of(evidence);
     let cycles = evidence.story.cycles().into_iter();
     let findings = cycles.map(|cycle| {
-        let placed = cycle.iter().find(|&&at| evidence.place(at).is_some());
-        let (hop, blame) = match placed {
-            Some(&at) => inquiry.way_to(at),
+        let (hop, blame) = match evidence.first_on_the_route(cycle.iter().copied()) {
+            Some((_, at)) => inquiry.way_to(at),
             None => (
                 None,
                 Blame::nobody("a parent id was written that belongs to a descendant"),
@@ -178,8 +180,14 @@ pub(super) fn ids_are_unique(evidence: &Evidence) -> Vec<Outcome> {
     let story = &evidence.story;
     let duplicates = story.duplicates().iter();
     let findings = duplicates.map(|&(first, second)| {
-        let (one, other) = (story.span(first), story.span(second));
         let same = story.is_copy(second);
+        // An id travels with the request: whoever came by it later took it.
+        let came_by_it = |at| evidence.place(at).map(|place| steps(evidence, place));
+        let (first, second) = match came_by_it(first) > came_by_it(second) && !same {
+            true => (second, first),
+            false => (first, second),
+        };
+        let (one, other) = (story.span(first), story.span(second));
         let why = if same {
             format!("{} exported it twice", service(other))
         } else {
@@ -200,6 +208,12 @@ pub(super) fn ids_are_unique(evidence: &Evidence) -> Vec<Outcome> {
         }
     });
     held_unless(findings.collect())
+}
+
+/// How many hops lie between the entry and the service that made a span.
+fn steps(evidence: &Evidence, place: Place) -> usize {
+    let hops = evidence.route.way(place.hop).count();
+    hops - usize::from(place.part == Part::Cause)
 }
 
 pub(super) fn ids_are_valid(evidence: &Evidence) -> Vec<Outcome> {
