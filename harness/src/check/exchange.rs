@@ -189,34 +189,39 @@ enum Broken {
 }
 
 /// The answer, once enough of it is there to be one, or it has ended.
-fn answer(bytes: &[u8], ended: bool) -> Option<Result<Answer, Broken>> {
+fn answer(mut bytes: &[u8], ended: bool) -> Option<Result<Answer, Broken>> {
     let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
-    let mut head = httparse::Response::new(&mut headers);
-    let body = match head.parse(bytes) {
-        Ok(httparse::Status::Complete(length)) => &bytes[length..],
-        Ok(httparse::Status::Partial) if !ended => return None,
-        Ok(httparse::Status::Partial) if bytes.is_empty() => return Some(Err(Broken::After)),
-        _ => return Some(Ok(Answer::NoHttp(beginning(bytes)))),
-    };
-    let code = head.code.unwrap_or_default();
-    // An interim answer is none.
-    if (100..200).contains(&code) {
-        return answer(body, ended);
+    loop {
+        let mut head = httparse::Response::new(&mut headers);
+        let body = match head.parse(bytes) {
+            Ok(httparse::Status::Complete(length)) => &bytes[length..],
+            Ok(httparse::Status::Partial) if !ended => return None,
+            Ok(httparse::Status::Partial) if bytes.is_empty() => return Some(Err(Broken::After)),
+            _ => return Some(Ok(Answer::NoHttp(beginning(bytes)))),
+        };
+        let code = head.code.unwrap_or_default();
+        // An interim answer is none, however many of them a service sends.
+        if !(100..200).contains(&code) {
+            let whole = is_whole(head.headers, body);
+            let body = beginning(body);
+            return (whole || ended).then_some(Ok(Answer::Status { code, body }));
+        }
+        bytes = body;
     }
+}
+
+/// Whether a body is all there, as far as the headers before it say where it ends.
+fn is_whole(headers: &[httparse::Header<'_>], body: &[u8]) -> bool {
     let value = |name: &str| {
-        let found = head
-            .headers
-            .iter()
-            .find(|h| h.name.eq_ignore_ascii_case(name));
+        let mut all = headers.iter();
+        let found = all.find(|header| header.name.eq_ignore_ascii_case(name));
         found.map(|header| header.value)
     };
     let length = value("content-length").and_then(|value| str::from_utf8(value).ok()?.parse().ok());
-    let whole = match length {
+    match length {
         Some(length) => body.len() >= length,
         None => value("transfer-encoding").is_some() && body.ends_with(b"0\r\n\r\n"),
-    };
-    let body = beginning(body);
-    (whole || ended).then_some(Ok(Answer::Status { code, body }))
+    }
 }
 
 /// What others wrote may hold anything, and be of any length.
@@ -328,5 +333,18 @@ mod tests {
             Some(Ok(Answer::NoHttp(_)))
         ));
         assert!(matches!(answer(b"", true), Some(Err(Broken::After))));
+    }
+
+    #[test]
+    fn however_many_interim_answers_come_they_are_passed_over() {
+        let interim = "HTTP/1.1 100\r\n\r\n".repeat(MOST_BYTES / 16);
+        let whole = format!("{interim}HTTP/1.1 204 No Content\r\n\r\n");
+        let Some(Ok(Answer::Status { code, .. })) = answer(whole.as_bytes(), true) else {
+            panic!("no answer");
+        };
+        assert_eq!(code, 204);
+        assert!(answer(interim.as_bytes(), false).is_none());
+        let ended = answer(interim.as_bytes(), true);
+        assert!(matches!(ended, Some(Err(Broken::After))));
     }
 }
