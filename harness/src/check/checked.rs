@@ -7,6 +7,7 @@ use super::drive::Seen;
 use super::exchange::Answer;
 use super::facts::Facts;
 use super::judge::{Judgement, Outcome, Ruling, Trial};
+use super::probe::AllUnread;
 use super::scope::LeftOut;
 use super::spans::Spans;
 use super::suite::Tested;
@@ -25,6 +26,8 @@ pub struct Checked {
     pub left_out: Vec<LeftOut>,
     /// How many requests the probe got that nobody had asked for.
     pub surplus: usize,
+    /// What came to the probe and could not be read.
+    pub unread: AllUnread,
     /// What the service exported, where there was a collector.
     pub spans: Option<Spans>,
     /// What the service was told to call; none where spans are all there is to judge by.
@@ -51,6 +54,8 @@ pub struct Suite {
     pub tests: Vec<Tested>,
     /// That the service called nobody, if it did not: every test fails of that.
     pub silence: Option<Silence>,
+    /// What came to the probe and could not be read.
+    pub unread: AllUnread,
 }
 
 /// A service that called nobody, whatever it was sent.

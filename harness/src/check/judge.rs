@@ -15,6 +15,7 @@ use super::cases::{KEEPS, KEEPS_BAGGAGE, KEEPS_STATE, KEEPS_TRACE};
 use super::drive::Seen;
 use super::due::{begins_anew, due};
 use super::exchange::{Answer, Exchange, Header};
+use super::probe::AllUnread;
 use super::scope::by_convention;
 use super::spans::Spans;
 use crate::rules::Level;
@@ -162,9 +163,10 @@ impl Terms {
     }
 }
 
-/// Rules on every demand of every trial, in their order.
-pub fn judge(trials: &[Trial], terms: &Terms) -> Judged {
-    let court = Court::of(trials, terms.relation);
+/// Rules on every demand of every trial, in their order. What came and could not be read may have
+/// been what is missing.
+pub fn judge(trials: &[Trial], terms: &Terms, unread: &AllUnread) -> Judged {
+    let court = Court::of(trials, terms.relation, unread);
     let relation = court.relation;
     let rule = |trial: &Trial| {
         let demands = terms.due(trial.case, relation);
@@ -196,6 +198,7 @@ pub fn hear(spans: &Spans, trials: &[Trial], terms: &Terms, judged: &mut Judged)
 /// What is known of the service as a whole.
 struct Court<'a> {
     trials: &'a [Trial],
+    unread: &'a AllUnread,
     /// Whether it called at all.
     calls: bool,
     keeps_trace: bool,
@@ -206,9 +209,10 @@ struct Court<'a> {
 }
 
 impl<'a> Court<'a> {
-    fn of(trials: &'a [Trial], relation: Relation) -> Self {
+    fn of(trials: &'a [Trial], relation: Relation, unread: &'a AllUnread) -> Self {
         let mut court = Self {
             trials,
+            unread,
             calls: trials.iter().any(|trial| readings(trial).next().is_some()),
             keeps_trace: true,
             keeps_state: true,
@@ -295,13 +299,21 @@ impl<'a> Court<'a> {
             Answer::NotAsked => {
                 Outcome::NotShown("not asked: the service no longer answered".to_owned())
             }
-            _ if !self.calls => {
-                Outcome::NotShown("the service called nobody, whatever it was sent".to_owned())
-            }
+            _ if !self.calls => Outcome::NotShown(match self.unread.is_empty() {
+                true => "the service called nobody, whatever it was sent".to_owned(),
+                false => "no call that came could be read, whatever was sent".to_owned(),
+            }),
             answer => Outcome::Finding {
                 expected: "the call that was asked for".to_owned(),
-                actual: format!("no call; the service {}", answered(answer)),
+                actual: format!("{}; the service {}", self.no_call(), answered(answer)),
             },
+        }
+    }
+
+    fn no_call(&self) -> String {
+        match self.unread.is_empty() {
+            true => "no call".to_owned(),
+            false => format!("no call that could be read ({} came)", self.unread),
         }
     }
 

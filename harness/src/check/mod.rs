@@ -119,7 +119,7 @@ impl Check {
         let trials = trials(planned, performed.seen, &mut left_out);
         let terms = self.terms(performed.probe.as_ref())?;
         let mut judged = match performed.probe {
-            Some(_) => judge(&trials, &terms),
+            Some(_) => judge(&trials, &terms, &performed.unread),
             None => Judged::of_nothing(&trials, &terms),
         };
         let mut spans = None;
@@ -149,6 +149,7 @@ impl Check {
             trials,
             left_out,
             surplus: performed.surplus,
+            unread: performed.unread,
             probe: performed.probe,
             told_apart: performed.told_apart,
             spans,
@@ -229,6 +230,7 @@ impl Check {
                 answer: checked::first_answer(seen.iter()).cloned(),
                 probe: performed.probe,
             }),
+            unread: performed.unread,
         })
     }
 }

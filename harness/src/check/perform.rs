@@ -6,7 +6,7 @@ use super::case::Ids;
 use super::drive::{Pace, Seen, drive, scout};
 use super::entry::Entry;
 use super::exchange::Exchange;
-use super::probe::{Listening, Probe};
+use super::probe::{AllUnread, Listening, Probe};
 use super::trigger::Trigger;
 use super::{Check, CheckError, ToldApart};
 
@@ -15,6 +15,7 @@ pub(super) struct Performed {
     /// What was performed as it was, with what came of it.
     pub(super) seen: Vec<(Exchange, Seen)>,
     pub(super) surplus: usize,
+    pub(super) unread: AllUnread,
     pub(super) probe: Option<Address>,
     pub(super) told_apart: ToldApart,
 }
@@ -65,11 +66,13 @@ impl Check {
             .await;
             (seen, ToldApart::Call)
         };
-        let (surplus, address) = (probe.surplus(), probe.address().clone());
+        let (surplus, unread) = (probe.surplus(), probe.unread());
+        let address = probe.address().clone();
         probe.close().await?;
         Ok(Performed {
             seen: exchanges.into_iter().zip(seen).collect(),
             surplus,
+            unread,
             probe: (!alone).then_some(address),
             told_apart,
         })

@@ -9,6 +9,7 @@ mod reports;
 mod scenarios;
 mod spans;
 mod triggers;
+mod unread;
 
 use crate::program::{Ended, Program};
 

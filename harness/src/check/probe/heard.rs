@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use unbroken_adapters::Message;
 
 use super::Call;
+use super::unread::{AllUnread, Unread};
 use crate::check::exchange::{Exchange, Header};
 use crate::token::HopToken;
 
@@ -54,6 +55,7 @@ struct State {
     /// How many calls bore the name of their exchange.
     named: usize,
     surplus: usize,
+    unread: AllUnread,
 }
 
 /// A call that is made again is kept, but not for ever; likewise the calls of one trigger.
@@ -109,6 +111,16 @@ impl Heard {
     /// How many calls came that nobody had asked for, or more often than anybody would.
     pub(super) fn surplus(&self) -> usize {
         self.lock().surplus
+    }
+
+    /// Counts what came and is no call that can be read.
+    pub(super) fn cannot_read(&self, unread: Unread) {
+        self.lock().unread.add(unread);
+    }
+
+    /// What came so far and could not be read.
+    pub(super) fn unread(&self) -> AllUnread {
+        self.lock().unread.clone()
     }
 
     /// Whether each call that came bears the name of its exchange.

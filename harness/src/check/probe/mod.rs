@@ -6,6 +6,7 @@
 mod heard;
 mod http;
 mod listening;
+mod unread;
 
 use std::io;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use unbroken_adapters::{Address, Boundaries, BoundaryError, Handler, Serving};
 use super::exchange::{Exchange, Header};
 use heard::{Arrived, Heard, Telling};
 pub use listening::{Listening, ListeningError};
+pub use unread::{AllUnread, Unread};
 
 /// A call of the service, as it stood on the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,6 +154,11 @@ impl Probe {
     /// How many requests came that nobody had asked for, or more often than anybody would.
     pub fn surplus(&self) -> usize {
         self.heard.surplus()
+    }
+
+    /// What came and could not be read: over HTTP alone, where nobody else reads it for us.
+    pub fn unread(&self) -> AllUnread {
+        self.heard.unread()
     }
 
     /// Whether each call that came bears the name of its exchange.

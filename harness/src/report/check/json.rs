@@ -9,6 +9,7 @@ use super::facts::facts_json;
 use super::{suite_words, words};
 use crate::check::exchange::Header;
 use crate::check::judge::{Judgement, Outcome, Ruling, Trial, answered};
+use crate::check::probe::AllUnread;
 use crate::check::spans::Account;
 use crate::check::suite::{Tested, Verdict};
 use crate::check::{Check, Checked, Ending, Suite};
@@ -42,6 +43,7 @@ pub fn checked_json(check: &Check, checked: &Checked, ending: Ending) -> String 
         "heard": checked.is_heard(),
         "propagates": checked.propagates(),
         "surplus": checked.surplus,
+        "unread": unread(&checked.unread),
         "formats": facts_json(check, checked),
         "spans": checked.spans.as_ref().map(|spans| json!({
             "came": spans.came,
@@ -74,9 +76,16 @@ pub fn suite_json(check: &Check, suite: &Suite) -> String {
         "target": check.target.as_str(),
         "spec": check.spec,
         "strict": check.strict,
+        "unread": unread(&suite.unread),
         "words": suite_words(check, suite),
         "suite": tests,
     }))
+}
+
+fn unread(unread: &AllUnread) -> Vec<Value> {
+    let each = unread.iter();
+    let each = each.map(|(unread, times)| json!({ "what": unread.as_str(), "times": times }));
+    each.collect()
 }
 
 fn page(value: &Value) -> String {

@@ -4,6 +4,7 @@ use unbroken_adapters::Relation;
 
 use crate::check::exchange::Answer;
 use crate::check::judge::{Outcome, Ruling, answered};
+use crate::check::probe::AllUnread;
 use crate::check::{Check, Checked, Silence, Suite, ToldApart};
 use crate::rules::{Authority, Level};
 
@@ -12,7 +13,7 @@ pub(super) fn words(check: &Check, checked: &Checked) -> Vec<String> {
     let mut words = Vec::new();
     let whole = [Level::Must, Level::Should];
     if let Some(silence) = checked.silence() {
-        words.extend(silent(check, &silence));
+        words.extend(silent(check, &silence, &checked.unread));
     } else if !checked.propagates() {
         words.push(match checked.relation {
             Relation::Link if checked.spans.is_some() => {
@@ -52,6 +53,9 @@ pub(super) fn words(check: &Check, checked: &Checked) -> Vec<String> {
     if checked.is_heard() || checked.spans.is_some() {
         words.extend(exported(checked));
     }
+    if checked.is_heard() && checked.probe.is_some() {
+        words.extend(unread(&checked.unread));
+    }
     if checked.surplus > 0 {
         let surplus = checked.surplus;
         words.push(format!(
@@ -80,12 +84,26 @@ pub(super) fn words(check: &Check, checked: &Checked) -> Vec<String> {
 
 /// Of a service that called nobody, why: the tests say it of a callback each.
 pub(super) fn suite_words(check: &Check, suite: &Suite) -> Vec<String> {
-    let silence = suite.silence.iter();
-    silence.flat_map(|silence| silent(check, silence)).collect()
+    match &suite.silence {
+        Some(silence) => silent(check, silence, &suite.unread),
+        None => unread(&suite.unread),
+    }
+}
+
+/// What came beside what could be read, if anything did.
+fn unread(unread: &AllUnread) -> Vec<String> {
+    let most = unread.most().into_iter();
+    let words = most.flat_map(|most| {
+        [
+            format!("the probe could not read some of what came: {unread}"),
+            format!("  look at   {}", most.advice()),
+        ]
+    });
+    words.collect()
 }
 
 /// Why nothing can be said: what was sent, what was answered, and what to look at.
-fn silent(check: &Check, silence: &Silence) -> Vec<String> {
+fn silent(check: &Check, silence: &Silence, unread: &AllUnread) -> Vec<String> {
     let Silence { answer, probe } = silence;
     let said = answer.as_ref();
     let said = said.map_or_else(|| "was not asked".to_owned(), answered);
@@ -110,7 +128,7 @@ fn silent(check: &Check, silence: &Silence) -> Vec<String> {
         (Some(_), _) => (
             "the trigger".to_owned(),
             format!(
-                "it does call something, and whether that is pointed at {probe}, and can be reached"
+                "whether it does call something, and whether that is pointed at {probe}, and can be reached"
             ),
         ),
         (None, scheme) => (
@@ -123,16 +141,26 @@ fn silent(check: &Check, silence: &Silence) -> Vec<String> {
                 }
             ),
             format!(
-                "it takes this body at this address, sends `arguments` to each `url`, and can reach {} from where it runs",
+                "whether it takes this body at this address, sends `arguments` to each `url`, and can reach {} from where it runs",
                 probe.endpoint()
             ),
         ),
     };
+    let (came, look) = match unread.most() {
+        None => (
+            format!("nothing arrived: no call came to the probe within {seconds} s"),
+            look,
+        ),
+        Some(most) => (
+            format!("calls came to the probe, and none could be read: {unread}"),
+            most.advice().to_owned(),
+        ),
+    };
     vec![
-        format!("nothing arrived: no call came to the probe within {seconds} s"),
+        came,
         format!("  sent      {sent}"),
         format!("  answered  the service {said}"),
-        format!("  look at   whether {look}"),
+        format!("  look at   {look}"),
     ]
 }
 
