@@ -31,7 +31,12 @@ pub(super) struct CheckArguments {
     #[arg(long, value_name = "[METHOD ]ADDRESS", conflicts_with = "suite")]
     trigger: Option<String>,
     /// What the trigger says, or @FILE
-    #[arg(long, value_name = "TEXT|@FILE", conflicts_with = "target")]
+    #[arg(
+        long,
+        value_name = "TEXT|@FILE",
+        requires = "trigger",
+        conflicts_with = "target"
+    )]
     body: Option<String>,
     /// A header of every request, such as 'authorization: …'; it is shown nowhere
     #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
@@ -42,7 +47,7 @@ pub(super) struct CheckArguments {
     probe: Option<String>,
     /// How the service is to be tied to what it is sent: child, link, either, child+link or root [default: child for a
     /// request, either for a message]
-    #[arg(long = "as", value_name = "RELATION")]
+    #[arg(long = "as", value_name = "RELATION", conflicts_with = "suite")]
     relation: Option<Relation>,
     /// Give the verdicts of the W3C suite's 41 tests, by its names
     #[arg(long)]
@@ -59,14 +64,15 @@ pub(super) struct CheckArguments {
         long,
         value_name = "FORMATS",
         value_delimiter = ',',
-        default_value = "tracecontext"
+        default_value = "tracecontext",
+        conflicts_with = "suite"
     )]
     propagators: Vec<unbroken_adapters::Format>,
     /// How long nothing may come before what is open is given up, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = value_parser!(u64).range(1..=3600))]
     timeout: u64,
     /// Which findings make it red
-    #[arg(long, value_enum, default_value_t = FailOn::Must)]
+    #[arg(long, value_enum, default_value_t = FailOn::Must, conflicts_with = "suite")]
     fail_on: FailOn,
     /// How to say it
     #[arg(long, value_enum, default_value_t = Format::Terminal)]

@@ -66,6 +66,37 @@ fn what_makes_no_sense_is_2() {
 }
 
 #[test]
+fn what_would_do_nothing_is_refused() {
+    let http = "http://127.0.0.1:1/";
+    let image = ["--image", "acme/orders:1"];
+    let trigger = ["--trigger", "POST http://127.0.0.1:1/"];
+    let probe = ["--probe", "http=127.0.0.1:0"];
+    let of_image = [&image[..], &["--port", "80"]].concat();
+    let of_suite = [&of_image[..], &["--suite"]].concat();
+    let of_trigger = [&image[..], &trigger].concat();
+    let triggered = [&trigger[..], &probe].concat();
+    for (subject, flag, value, why) in [
+        // Nobody but a trigger has a body of the user's own.
+        (&of_image[..], "--body", "@/nowhere", "--trigger"),
+        (&[http, "--suite"], "--as", "link", "--suite"),
+        (&[http, "--suite"], "--propagators", "b3", "--suite"),
+        (&[http, "--suite"], "--fail-on", "may", "--suite"),
+        // The suite looks at no spans.
+        (&of_suite, "--settle", "9", "--suite"),
+        // Nobody listens for any.
+        (&[http], "--settle", "9", "--otlp"),
+        (&triggered, "--settle", "9", "--otlp"),
+        // The path stands in the trigger.
+        (&of_trigger, "--path", "/orders", "--trigger"),
+    ] {
+        let ended = Program::with(&["check"]).and(subject).and(&[flag, value]);
+        let ended = ended.play_out();
+        assert_eq!(ended.code, Some(2), "{flag}: {ended:#?}");
+        assert!(ended.err.contains(why), "{flag}: {ended:#?}");
+    }
+}
+
+#[test]
 fn a_probe_that_cannot_listen_is_no_fault_of_the_service() {
     for probe in ["http=192.0.2.1:9000", "kafka://127.0.0.1:1/t"] {
         let ended = check(1, "/", &["--probe", probe]);

@@ -20,16 +20,16 @@ pub(super) struct SubjectArguments {
     target: Option<String>,
     /// Start this image, check what runs in it, and remove it. It is told where to export its spans, which are judged as
     /// well. In TARGET and in a trigger, the host `image` stands for it: `grpc://image:8081/package.Service/Method`
-    #[arg(long, value_name = "IMAGE", conflicts_with = "otlp")]
+    #[arg(long, value_name = "IMAGE", conflicts_with = "otlp", group = "exports")]
     image: Option<String>,
     /// The port that the image listens on
     #[arg(long, requires = "image", required_unless_present_any = ["target", "trigger"])]
     port: Option<u16>,
-    /// The path that is called there, if TARGET does not say where
+    /// The path that is called there, if neither TARGET nor a trigger says where
     #[arg(
         long,
         requires = "image",
-        conflicts_with = "target",
+        conflicts_with_all = ["target", "trigger"],
         default_value = "/"
     )]
     path: String,
@@ -41,11 +41,23 @@ pub(super) struct SubjectArguments {
     ready: Option<String>,
     /// Where to listen for the spans of the service, by OTLP over HTTP and gRPC, such as 127.0.0.1:4318:
     /// they are then judged as well
-    #[arg(long, value_name = "ADDRESS", conflicts_with = "suite")]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        conflicts_with = "suite",
+        group = "exports"
+    )]
     otlp: Option<SocketAddr>,
     /// How long no span may come before those that are missing are given up, in seconds: a little more than
     /// the service's export interval (`OTEL_BSP_SCHEDULE_DELAY`)
-    #[arg(long, value_name = "SECONDS", default_value_t = 6, value_parser = value_parser!(u64).range(1..=3600))]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        requires = "exports",
+        conflicts_with = "suite",
+        default_value_t = 6,
+        value_parser = value_parser!(u64).range(1..=3600)
+    )]
     settle: u64,
 }
 
