@@ -62,7 +62,8 @@ struct TestArguments {
 struct How {
     #[command(flatten)]
     filter: Filter,
-    /// How long one scenario may take once everything it needs is started, in seconds
+    /// How long one scenario may take once everything it needs is started, in seconds. A service that is asked whether it
+    /// honours W3C Trace Context is given up when nothing has come for a sixth of that, and not before 5 seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = value_parser!(u64).range(1..=3600))]
     timeout: u64,
     /// Which findings make the run red

@@ -2,6 +2,7 @@
 //! Context.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use unbroken_adapters::{Address, Descriptor, Medium, Relation};
@@ -57,7 +58,9 @@ impl Stage {
         };
         let hop = &plan.route.hops()[0];
         let contained = plan.is_contained(service);
+        let usual = Check::of(target);
         let check = Check {
+            timeout: patience(usual.timeout, shared.options.timeout),
             probe: Some(listening(&ground, hop.over, contained).await?),
             relation: question.relation,
             boundaries: shared.boundaries.clone(),
@@ -65,12 +68,21 @@ impl Stage {
                 store: shared.store.clone(),
                 settle: shared.options.settle,
             }),
-            ..Check::of(target)
+            ..usual
         };
         let checked = asked(shared, &plan, &check, &mut actor).await;
         shared.store.forget(run);
         Ok((check, checked?))
     }
+}
+
+/// Of the time that a scenario has, by default just what a check waits of itself.
+const SHARE: u32 = 6;
+
+/// How long nothing may come from a service that is asked. Whoever gives a scenario more time has a
+/// service that needs it; with less, one that answers in the usual time is not to turn red.
+fn patience(usual: Duration, scenario: Duration) -> Duration {
+    usual.max(scenario / SHARE)
 }
 
 /// Asks, for as long as the service and its broker are there.
@@ -144,4 +156,19 @@ async fn listening(
         called: contained.then_some(faces.inside),
         at: faces.outside,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stage::Options;
+
+    #[test]
+    fn who_is_asked_has_a_share_of_the_time_of_a_scenario_and_never_less_than_usual() {
+        let usual = Duration::from_secs(5);
+        assert_eq!(patience(usual, Options::default().timeout), usual);
+        assert_eq!(patience(usual, Duration::from_secs(6)), usual);
+        let longer = patience(usual, Duration::from_mins(1));
+        assert_eq!(longer, Duration::from_secs(10));
+    }
 }
