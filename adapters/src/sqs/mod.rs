@@ -12,10 +12,12 @@ mod wire;
 use std::env;
 use std::error::Error;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::retry::RetryConfig;
+use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::config::{
     BehaviorVersion, Config, Credentials, Region, StalledStreamProtectionConfig,
 };
@@ -81,8 +83,17 @@ static DESCRIPTOR: Descriptor = Descriptor {
 /// What SQS takes or gives at once.
 const MOST_MESSAGES: usize = 10;
 
+/// How long one request may take before its broker counts as unreachable; a poll is one.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 impl Default for Sqs {
     fn default() -> Self {
+        Self::with_patience(PATIENCE)
+    }
+}
+
+impl Sqs {
+    fn with_patience(patience: Duration) -> Self {
         let or = |name: &str, default: &str| env::var(name).unwrap_or_else(|_| default.to_owned());
         let credentials = Credentials::new(
             or("AWS_ACCESS_KEY_ID", "unbroken"),
@@ -99,6 +110,8 @@ impl Default for Sqs {
             // A second attempt would be a second message on the wire, and hide a broker that is
             // gone behind its delays.
             .retry_config(RetryConfig::disabled())
+            // Whoever takes a connection and answers nothing must not be waited for for ever.
+            .timeout_config(TimeoutConfig::builder().operation_timeout(patience).build())
             // A long poll is a stalled stream by design.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build();
@@ -324,6 +337,21 @@ mod tests {
     use super::*;
     use crate::tap::proxy::{full, listen};
     use hyper::Response;
+
+    #[tokio::test]
+    async fn a_broker_that_answers_nothing_is_given_up() {
+        let mute = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+        let mute = mute.expect("a free port");
+        let at = mute.local_addr().expect("an address");
+        let address = Address::parse(&format!("sqs://{at}/0/q")).expect("valid");
+        let sqs = Sqs::with_patience(Duration::from_millis(50));
+        let error = sqs.declare(&address).await.expect_err("nobody answered");
+        assert!(
+            matches!(error, BoundaryError::Unreachable { .. }),
+            "{error}"
+        );
+        assert!(error.to_string().contains("timeout"), "{error}");
+    }
 
     #[tokio::test]
     async fn a_batch_of_which_some_is_not_taken_is_an_error_that_says_so() {

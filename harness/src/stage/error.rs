@@ -27,6 +27,14 @@ impl StageError {
         ))
     }
 
+    /// What a broker refuses before any service takes part is nobody's fault but its own.
+    pub(super) fn setting_the_scene(error: BoundaryError) -> Self {
+        match Self::from(error) {
+            Self::Subject(why) => Self::Environment(why),
+            other => other,
+        }
+    }
+
     pub(super) fn late(what: &str, deadline: Duration) -> Self {
         Self::Environment(format!("{what} was not ready within {deadline:?}"))
     }
@@ -50,5 +58,27 @@ impl From<BoundaryError> for StageError {
 impl From<AddressError> for StageError {
     fn from(error: AddressError) -> Self {
         Self::Scenario(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_refused_before_anybody_takes_part_is_no_fault_of_a_subject() {
+        let refused = || BoundaryError::Refused {
+            boundary: "AMQP",
+            address: unbroken_adapters::Address::parse("amqp://127.0.0.1:1/q").expect("valid"),
+            reason: "no room".to_owned(),
+        };
+        assert!(matches!(
+            StageError::setting_the_scene(refused()),
+            StageError::Environment(_)
+        ));
+        assert!(matches!(
+            StageError::from(refused()),
+            StageError::Subject(_)
+        ));
     }
 }

@@ -27,6 +27,7 @@ use std::time::Duration;
 
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 use tokio::sync::{OnceCell, watch};
+use tokio::task::JoinError;
 use unbroken_adapters::{Boundaries, Broker};
 
 pub use error::StageError;
@@ -188,11 +189,22 @@ impl Shared {
     }
 
     /// Where a broker is, from outside and from inside the stage's network.
-    async fn broker(&self, broker: &'static Broker) -> Result<(String, String), StageError> {
-        let cell = Arc::clone(self.brokers().entry(broker.name).or_default());
-        let started = cell.get_or_init(|| self.start_broker(broker)).await;
-        let started = started.as_ref().map_err(Clone::clone)?;
-        Ok((started.outside.clone(), started.inside.clone()))
+    ///
+    /// It starts in a task of its own: whoever waits for it may give up, and what was started by
+    /// half would keep the name from the next to ask.
+    async fn broker(
+        self: &Arc<Self>,
+        broker: &'static Broker,
+    ) -> Result<(String, String), StageError> {
+        let shared = Arc::clone(self);
+        let starting = tokio::spawn(async move {
+            let cell = Arc::clone(shared.brokers().entry(broker.name).or_default());
+            let started = cell.get_or_init(|| shared.start_broker(broker)).await;
+            let started = started.as_ref().map_err(Clone::clone)?;
+            Ok((started.outside.clone(), started.inside.clone()))
+        });
+        let broken = |error: JoinError| StageError::Harness(error.to_string());
+        starting.await.map_err(broken)?
     }
 
     async fn start_broker(&self, broker: &'static Broker) -> Result<broker::Started, StageError> {

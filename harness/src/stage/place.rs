@@ -45,7 +45,7 @@ pub(super) struct Tapped {
 
 /// Where everything of a scene is bound, and how both worlds call it.
 pub(super) struct Ground<'a> {
-    pub(super) shared: &'a Shared,
+    pub(super) shared: &'a Arc<Shared>,
     /// There only if a broker or a container is.
     pub(super) engine: Option<&'a Engine>,
     pub(super) bind: IpAddr,
@@ -56,7 +56,11 @@ pub(super) struct Ground<'a> {
 
 impl<'a> Ground<'a> {
     /// Receivers leave loopback only where a container must reach them.
-    pub(super) async fn of(shared: &'a Shared, plan: &Plan, run: u32) -> Result<Self, StageError> {
+    pub(super) async fn of(
+        shared: &'a Arc<Shared>,
+        plan: &Plan,
+        run: u32,
+    ) -> Result<Self, StageError> {
         let contained = plan.cast.keys().any(|service| plan.is_contained(service));
         let contained = contained || !plan.middles.is_empty();
         let brokered = |medium| matches!(medium, Medium::Broker(_));
@@ -105,7 +109,8 @@ impl<'a> Ground<'a> {
             };
             let outside = self.named_address(plan, index, &outside)?;
             let inside = self.named_address(plan, index, &inside)?;
-            self.boundary(&outside)?.declare(&outside).await?;
+            let declared = self.boundary(&outside)?.declare(&outside).await;
+            declared.map_err(StageError::setting_the_scene)?;
             let place = self.place(plan, index, Faces { outside, inside }).await?;
             Ok::<_, StageError>(Some(place))
         });

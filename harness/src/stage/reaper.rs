@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::env;
 use std::io::{self, Read};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -135,18 +136,24 @@ fn owner(process: u32) -> String {
     format!("{}/{process}", host())
 }
 
-/// Whether an owner on this host is gone. Of another host nothing can be said.
+/// Whether an owner is known to be gone. Of another host nothing can be said, nor where this
+/// process sees others only in part.
 fn is_dead(owner: &str) -> bool {
     let Some((host_name, process)) = owner.rsplit_once('/') else {
         return false;
     };
-    let lives = |process: &str| std::path::Path::new("/proc").join(process).exists();
-    host_name == host() && std::path::Path::new("/proc/self").exists() && !lives(process)
+    let lives = |process: &str| Path::new("/proc").join(process).exists();
+    // The first process is everybody's: where it is hidden, so are those of other users.
+    let sees_all = lives("self") && lives("1");
+    host_name == host() && sees_all && !lives(process)
 }
 
+/// The name of this host, and the space in which its processes are counted: containers may share
+/// the name of their host, and not its processes.
 fn host() -> String {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname");
-    name.map_or_else(|_| "unknown".to_owned(), |name| name.trim().to_owned())
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let space = std::fs::read_link("/proc/self/ns/pid").unwrap_or_default();
+    format!("{}/{}", name.trim(), space.display())
 }
 
 /// They are meant for the parent.
@@ -174,5 +181,8 @@ mod tests {
         assert!(!is_dead(&owner(std::process::id())));
         assert!(is_dead(&owner(u32::MAX)));
         assert!(!is_dead("elsewhere/4294967295"));
+        let host = host();
+        let (name, _) = host.split_once('/').expect("two parts");
+        assert!(!is_dead(&format!("{name}/pid:[1]/4294967295")));
     }
 }

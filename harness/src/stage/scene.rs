@@ -2,6 +2,7 @@
 
 mod hold;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::{join_all, try_join_all};
@@ -26,10 +27,21 @@ use crate::story::{Beginning, Story, gather};
 use crate::token::HopToken;
 
 /// Performs a plan, from setting the scene to the evidence.
-pub(super) async fn perform(shared: &Shared, plan: &Plan) -> Result<Evidence, StageError> {
+pub(super) async fn perform(shared: &Arc<Shared>, plan: &Plan) -> Result<Evidence, StageError> {
     if let Some(objection) = plan.objection() {
         return Err(StageError::Scenario(objection));
     }
+    let evidence = tokio::select! {
+        evidence = set_and_play(shared, plan) => evidence,
+        error = broken(shared, plan) => Err(error),
+    };
+    match evidence {
+        Ok(evidence) => Ok(evidence),
+        Err(error) => Err(explain(shared, plan, error).await),
+    }
+}
+
+async fn set_and_play(shared: &Arc<Shared>, plan: &Plan) -> Result<Evidence, StageError> {
     let run = random();
     let (problems, reported) = mpsc::unbounded_channel();
     let ground = Ground::of(shared, plan, run).await?;
@@ -54,11 +66,7 @@ pub(super) async fn perform(shared: &Shared, plan: &Plan) -> Result<Evidence, St
     let places: Vec<Place> = places.into_iter().flatten().collect();
     let elements = elements(plan, &places, None);
     let mut scene = Scene::new(shared, plan, run, actors, places, reported);
-    let evidence = scene.play(&entry, &elements).await;
-    match evidence {
-        Ok(evidence) => Ok(evidence),
-        Err(error) => Err(scene.explain(error).await),
-    }
+    scene.play(&entry, &elements).await
 }
 
 struct Scene<'a> {
@@ -124,10 +132,9 @@ impl<'a> Scene<'a> {
         let timeout = self.shared.options.timeout;
         let deadline = Instant::now() + timeout;
         let before = self.shared.store.counts();
-        let entered = tokio::select! {
-            entered = timeout_at(deadline, entry.enter(&self.plan.name, &self.plan.request.luggage, elements)) => entered,
-            error = broken(self.shared, self.plan) => return Err(error),
-        };
+        let luggage = &self.plan.request.luggage;
+        let entered = entry.enter(&self.plan.name, luggage, elements);
+        let entered = timeout_at(deadline, entered).await;
         let (trace, outcome) = entered.map_err(|_| {
             StageError::Subject(format!(
                 "the first hops were not handed over within {timeout:?}"
@@ -180,7 +187,6 @@ impl<'a> Scene<'a> {
             Some(problem) = self.reported.recv() => problem.error,
             Some(error) = failures.next() => return Err(error),
             Some(Ok(error)) = blind.next() => return Err(error.into()),
-            error = broken(self.shared, self.plan) => return Err(error),
         };
         drop((failures, blind));
         self.remark(refused)
@@ -327,18 +333,18 @@ impl<'a> Scene<'a> {
         .with_request(self.plan.request.clone())
         .with_refusals(&self.refusals)
     }
+}
 
-    /// Puts the cause in the place of the symptom: a broker that died shows itself first as some
-    /// connection that broke.
-    async fn explain(&self, error: StageError) -> StageError {
-        const AWHILE: Duration = Duration::from_secs(1);
-        if !matches!(error, StageError::Environment(_)) {
-            return error;
-        }
-        match timeout(AWHILE, broken(self.shared, self.plan)).await {
-            Ok(cause) => cause,
-            Err(_) => error,
-        }
+/// Puts the cause in the place of the symptom: a broker that died shows itself first as some
+/// connection that broke.
+async fn explain(shared: &Shared, plan: &Plan, error: StageError) -> StageError {
+    const AWHILE: Duration = Duration::from_secs(1);
+    if !matches!(error, StageError::Environment(_)) {
+        return error;
+    }
+    match timeout(AWHILE, broken(shared, plan)).await {
+        Ok(cause) => cause,
+        Err(_) => error,
     }
 }
 

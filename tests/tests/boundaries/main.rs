@@ -6,6 +6,7 @@ mod bench;
 mod check;
 mod kafka;
 mod sqs;
+mod stage;
 
 use std::net::Ipv4Addr;
 use std::process::ExitCode;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
     trials.extend(check::trials(&bench));
     trials.extend(kafka::trials(&bench));
     trials.extend(sqs::trials(&bench));
+    trials.extend(stage::trials(&bench));
     let conclusion = libtest_mimic::run(&arguments, trials);
     bench.close();
     conclusion.exit_code()
