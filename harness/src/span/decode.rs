@@ -39,8 +39,17 @@ impl Span {
             return Err(malformed(defects));
         };
         let links = span.links.into_iter().enumerate();
-        let links = links.filter_map(|(n, link)| Link::decode(link, n, &mut defects));
+        let mut more = 0;
+        let links = links.filter_map(|(n, link)| {
+            let link = Link::decode(link, n, &mut defects);
+            more += defects.len().saturating_sub(MOST_DEFECTS);
+            defects.truncate(MOST_DEFECTS);
+            link
+        });
         let links = links.collect();
+        if more > 0 {
+            defects.push(Defect::new(Field::MoreOfLinks(more), &[]));
+        }
         let malformed_links = (!defects.is_empty()).then(|| malformed(defects));
         Ok(Self {
             trace_id: trace,
@@ -154,6 +163,9 @@ fn collect_from_text(text: &str, hops: &mut Vec<HopToken>) {
 /// A span touches a hop or two, and a batch some dozens. Beyond that it is a text about hops, and
 /// looking for repetitions would take its square.
 const MOST_HOPS: usize = 256;
+
+/// An exporter that gets so many links wrong gets them all wrong in the same way.
+const MOST_DEFECTS: usize = 16;
 
 impl From<i32> for SpanKind {
     fn from(kind: i32) -> Self {

@@ -102,6 +102,24 @@ fn a_malformed_link_is_set_apart_and_the_span_stands() {
 }
 
 #[test]
+fn of_countless_malformed_links_the_first_are_named_and_the_rest_counted() {
+    let span = otlp::Span {
+        links: vec![otlp::span::Link::default(); 1000],
+        ..small()
+    };
+    let malformed = decode(span).expect("stands").malformed_links;
+    let malformed = malformed.expect("set apart");
+    assert_eq!(malformed.defects.len(), 17);
+    assert_eq!(malformed.defects[16].field, Field::MoreOfLinks(1984));
+    assert!(malformed.is_of_links());
+    let said = malformed.to_string();
+    assert!(
+        said.ends_with("the span id of link 7 is absent, 1984 more of links"),
+        "{said}"
+    );
+}
+
+#[test]
 fn hops_are_found_in_attributes_of_any_name_and_depth_and_each_once() {
     let list = any_value::Value::ArrayValue(opentelemetry_proto::tonic::common::v1::ArrayValue {
         values: vec![text("", "ub_00000001_2").value.expect("set")],

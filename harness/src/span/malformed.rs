@@ -11,7 +11,8 @@ use crate::token::HopToken;
 /// Neither is repaired or passed over: it is a finding about the exporter that sent it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Malformed {
-    /// Everything that is wrong with it; never empty.
+    /// Everything that is wrong with it; never empty. Of links, the first ids, and then how many
+    /// more there are ([`Field::MoreOfLinks`]).
     pub defects: Vec<Defect>,
     /// The trace, where that id is valid.
     pub trace_id: Option<TraceId>,
@@ -36,7 +37,12 @@ impl Malformed {
     /// Whether only links are malformed: the span stands, and holds this too.
     pub fn is_of_links(&self) -> bool {
         let mut fields = self.defects.iter().map(|defect| defect.field);
-        fields.all(|field| matches!(field, Field::LinkTraceId(_) | Field::LinkSpanId(_)))
+        fields.all(|field| {
+            matches!(
+                field,
+                Field::LinkTraceId(_) | Field::LinkSpanId(_) | Field::MoreOfLinks(_)
+            )
+        })
     }
 }
 
@@ -81,14 +87,17 @@ pub enum Field {
     LinkTraceId(usize),
     /// The span of the n-th link, from 0.
     LinkSpanId(usize),
+    /// So many more ids of links, of which no more is said.
+    MoreOfLinks(usize),
 }
 
 impl Field {
-    /// How long such an id must be.
+    /// How long such an id must be; 0 where it is not said which they are.
     pub fn length(self) -> usize {
         match self {
             Self::TraceId | Self::LinkTraceId(_) => 16,
             Self::SpanId | Self::ParentId | Self::LinkSpanId(_) => 8,
+            Self::MoreOfLinks(_) => 0,
         }
     }
 }
@@ -114,6 +123,7 @@ impl fmt::Display for Defect {
             Field::ParentId => write!(f, "the parent id"),
             Field::LinkTraceId(n) => write!(f, "the trace id of link {n}"),
             Field::LinkSpanId(n) => write!(f, "the span id of link {n}"),
+            Field::MoreOfLinks(n) => return write!(f, "{n} more of links"),
         }?;
         let (length, right) = (self.length, self.field.length());
         match length {
