@@ -12,7 +12,11 @@
 //! Unknown fields are ignored, as OTLP demands. It is read straight into the fields that matter:
 //! a tree of JSON values would take many times the memory of its text. An id that is neither
 //! comes out as the bytes that stand there, so that its span is found malformed rather than the
-//! whole request.
+//! whole request. Items of lists are counted as they are read, and become protobuf's one by one.
+
+use std::cell::Cell;
+use std::fmt;
+use std::marker::PhantomData;
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
@@ -20,21 +24,69 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use opentelemetry_proto::tonic::common::v1 as common;
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1 as otlp;
-use serde::de::{Deserialize, Deserializer, Error as _, Unexpected};
+use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Unexpected, Visitor};
 
+use super::budget::{Budget, TooMany};
+use super::payload::PayloadError;
 use scalars::{Enum, Id, Int, Number};
 
 mod scalars;
 
 /// Reads a request, which is also what a file of recorded traces holds on each line.
-pub(super) fn read(text: &[u8]) -> Result<Vec<otlp::ResourceSpans>, serde_json::Error> {
-    let request: Request = serde_json::from_slice(text)?;
-    Ok(all(request.resource_spans))
+pub(super) fn read(text: &[u8]) -> Result<Vec<otlp::ResourceSpans>, PayloadError> {
+    BUDGET.set(Ok(Budget::default()));
+    let request: Result<Request, _> = serde_json::from_slice(text);
+    BUDGET.get()?;
+    Ok(all(request?.resource_spans))
 }
 
-/// A message with fields that may be absent or null, and how it becomes protobuf's.
+thread_local! {
+    /// Of the request that is being read. What serde derives hands nothing down to the lists, so
+    /// it lies beside them; a request is read in one go, on one thread.
+    static BUDGET: Cell<Result<Budget, TooMany>> = Cell::new(Ok(Budget::default()));
+}
+
+/// What stands in lists.
+trait Item: Into<Self::Proto> {
+    type Proto;
+
+    fn take(budget: Budget) -> Result<Budget, TooMany>;
+}
+
+/// Many, and no more than the budget has.
+struct List<T: Item>(Vec<T::Proto>);
+
+impl<'de, T: Item + Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(ListVisitor(PhantomData))
+    }
+}
+
+struct ListVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Item + Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
+    type Value = List<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<List<T>, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = list.next_element::<T>()? {
+            let left = BUDGET.get().and_then(T::take);
+            BUDGET.set(left);
+            left.map_err(A::Error::custom)?;
+            items.push(item.into());
+        }
+        Ok(List(items))
+    }
+}
+
+/// A message with fields that may be absent or null, and how it becomes protobuf's; and what it
+/// takes from the budget, if it stands in lists.
 macro_rules! message {
-    ($name:ident { $($field:ident $(or $alias:literal)?: $kind:ty),* $(,)? }
+    ($name:ident $(in $budget:ident)? { $($field:ident $(or $alias:literal)?: $kind:ty),* $(,)? }
      $this:ident => $proto:ty : $into:expr) => {
         #[derive(serde::Deserialize, Default)]
         #[serde(default, rename_all = "camelCase")]
@@ -48,6 +100,14 @@ macro_rules! message {
                 $into
             }
         }
+
+        $(impl Item for $name {
+            type Proto = $proto;
+
+            fn take(budget: Budget) -> Result<Budget, TooMany> {
+                budget.$budget(1)
+            }
+        })?
     };
 }
 
@@ -55,24 +115,24 @@ macro_rules! message {
 #[serde(default, rename_all = "camelCase")]
 struct Request {
     #[serde(alias = "resource_spans")]
-    resource_spans: Option<Vec<ResourceSpans>>,
+    resource_spans: Option<List<ResourceSpans>>,
 }
 
-message!(ResourceSpans {
+message!(ResourceSpans in spans {
     resource: Source,
-    scope_spans or "scope_spans": Vec<ScopeSpans>,
+    scope_spans or "scope_spans": List<ScopeSpans>,
 } this => otlp::ResourceSpans: Self {
     resource: this.resource.map(Into::into),
     scope_spans: all(this.scope_spans),
     ..Self::default()
 });
 
-message!(Source { attributes: Vec<KeyValue> } this => Resource: Self {
+message!(Source { attributes: List<KeyValue> } this => Resource: Self {
     attributes: all(this.attributes),
     ..Self::default()
 });
 
-message!(ScopeSpans { scope: Scope, spans: Vec<Span> } this => otlp::ScopeSpans: Self {
+message!(ScopeSpans in spans { scope: Scope, spans: List<Span> } this => otlp::ScopeSpans: Self {
     scope: this.scope.map(Into::into),
     spans: all(this.spans),
     ..Self::default()
@@ -84,7 +144,7 @@ message!(Scope { name: String, version: String } this => common::Instrumentation
     ..Self::default()
 });
 
-message!(Span {
+message!(Span in spans {
     trace_id or "trace_id": Id<16>,
     span_id or "span_id": Id<8>,
     trace_state or "trace_state": String,
@@ -94,10 +154,10 @@ message!(Span {
     kind: Enum,
     start_time_unix_nano or "start_time_unix_nano": Int,
     end_time_unix_nano or "end_time_unix_nano": Int,
-    attributes: Vec<KeyValue>,
+    attributes: List<KeyValue>,
     dropped_attributes_count or "dropped_attributes_count": Int,
     dropped_events_count or "dropped_events_count": Int,
-    links: Vec<Link>,
+    links: List<Link>,
     dropped_links_count or "dropped_links_count": Int,
     status: Status,
 } this => otlp::Span: Self {
@@ -120,11 +180,11 @@ message!(Span {
     events: Vec::new(),
 });
 
-message!(Link {
+message!(Link in parts {
     trace_id or "trace_id": Id<16>,
     span_id or "span_id": Id<8>,
     trace_state or "trace_state": String,
-    attributes: Vec<KeyValue>,
+    attributes: List<KeyValue>,
     flags: Int,
 } this => otlp::span::Link: Self {
     trace_id: id(this.trace_id),
@@ -140,13 +200,13 @@ message!(Status { code: Enum, message: String } this => otlp::Status: Self {
     message: this.message.unwrap_or_default(),
 });
 
-message!(KeyValue { key: String, value: AnyValue } this => common::KeyValue: Self {
+message!(KeyValue in parts { key: String, value: AnyValue } this => common::KeyValue: Self {
     key: this.key.unwrap_or_default(),
     value: this.value.map(Into::into),
     ..Self::default()
 });
 
-message!(AnyValue {
+message!(AnyValue in parts {
     string_value or "string_value": String,
     bool_value or "bool_value": bool,
     int_value or "int_value": Int,
@@ -167,16 +227,16 @@ message!(AnyValue {
     Self { value }
 });
 
-message!(ArrayValue { values: Vec<AnyValue> } this => common::ArrayValue: Self {
+message!(ArrayValue { values: List<AnyValue> } this => common::ArrayValue: Self {
     values: all(this.values),
 });
 
-message!(KeyValueList { values: Vec<KeyValue> } this => common::KeyValueList: Self {
+message!(KeyValueList { values: List<KeyValue> } this => common::KeyValueList: Self {
     values: all(this.values),
 });
 
-fn all<T, P: From<T>>(items: Option<Vec<T>>) -> Vec<P> {
-    items.into_iter().flatten().map(P::from).collect()
+fn all<T: Item>(list: Option<List<T>>) -> Vec<T::Proto> {
+    list.map(|list| list.0).unwrap_or_default()
 }
 
 fn id<const N: usize>(id: Option<Id<N>>) -> Vec<u8> {

@@ -10,6 +10,9 @@
 //! Nothing here judges, and nothing is repaired: what is malformed is kept as such, what is refused
 //! is counted. Start here: [`Store`].
 
+#[cfg(test)]
+mod bounds;
+mod budget;
 mod counts;
 mod exporter;
 #[cfg(test)]
@@ -18,9 +21,11 @@ mod index;
 mod json;
 mod origins;
 mod payload;
+mod protobuf;
 mod receiver;
 mod store;
 
+pub use budget::TooMany;
 pub use counts::{Counts, Ingested};
 pub use exporter::InProcess;
 pub use payload::{Encoding, PayloadError};

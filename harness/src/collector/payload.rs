@@ -8,8 +8,10 @@ use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1 as otlp;
 use prost::Message;
 
+use super::budget::{Budget, TooMany};
 use super::counts::Ingested;
 use super::json;
+use super::protobuf::Kind;
 use super::store::Store;
 use crate::span::{Malformed, Span};
 
@@ -33,35 +35,30 @@ pub enum PayloadError {
     #[error("not OTLP in JSON: {0}")]
     Json(#[from] serde_json::Error),
     /// It is small, and yet holds more than anybody sends at once: most of it must be empty.
-    #[error("{0} spans and groups of spans in one request; {MOST} are taken")]
-    TooMany(usize),
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
 }
-
-/// An empty span is two bytes long and takes hundreds in memory.
-const MOST: usize = 1 << 17;
 
 impl Store {
     /// Reads a request, or a line or file of recorded traces, and stores all of it or nothing.
     pub fn receive(&self, encoding: Encoding, payload: Bytes) -> Result<Ingested, PayloadError> {
         let received = match encoding {
             Encoding::Protobuf => self.decode(payload).map(|spans| self.append(spans)),
-            Encoding::Json => read_json(&payload).map(|batch| self.ingest(batch)),
+            Encoding::Json => json::read(&payload).map(|batch| self.ingest(batch)),
         };
         received.inspect_err(|error| self.bad_payload(&error.to_string()))
     }
 
-    /// One span at a time, so that the whole request never stands in memory in two shapes.
+    /// What it holds is counted before anything is built. Then one span at a time, so that the
+    /// whole request never stands in memory in two shapes.
     fn decode(&self, payload: Bytes) -> Result<Vec<Result<Span, Arc<Malformed>>>, PayloadError> {
+        Kind::Request.count(&payload, Budget::default())?;
         let request = Parts::decode(payload)?;
-        let mut budget = Budget(MOST);
-        budget.take(request.parts.len())?;
         let mut decoded = Vec::new();
         for resource in request.parts {
             let resource = ResourceSpans::decode(resource)?;
-            budget.take(resource.scopes.len())?;
             for scope in resource.scopes {
                 let scope = ScopeSpans::decode(scope)?;
-                budget.take(scope.spans.len())?;
                 let origin = self.origin(resource.resource.as_ref(), scope.scope.as_ref());
                 decoded.reserve(scope.spans.len());
                 for span in scope.spans {
@@ -70,30 +67,6 @@ impl Store {
             }
         }
         Ok(decoded)
-    }
-}
-
-fn read_json(payload: &[u8]) -> Result<Vec<otlp::ResourceSpans>, PayloadError> {
-    let batch = json::read(payload)?;
-    let mut budget = Budget(MOST);
-    budget.take(batch.len())?;
-    for resource in &batch {
-        budget.take(resource.scope_spans.len())?;
-        for scope in &resource.scope_spans {
-            budget.take(scope.spans.len())?;
-        }
-    }
-    Ok(batch)
-}
-
-/// How many more messages a request may hold.
-struct Budget(usize);
-
-impl Budget {
-    fn take(&mut self, count: usize) -> Result<(), PayloadError> {
-        let left = self.0.checked_sub(count);
-        self.0 = left.ok_or(PayloadError::TooMany(MOST - self.0 + count))?;
-        Ok(())
     }
 }
 
@@ -157,15 +130,6 @@ mod tests {
         let counts = store.counts();
         assert_eq!((counts.held, counts.bad_payloads), (1, 1));
         assert!(counts.bad_payload_reasons[0].starts_with("not OTLP in protobuf"));
-    }
-
-    #[test]
-    fn a_small_request_of_countless_empty_spans_is_refused() {
-        let store = Store::new();
-        let bytes = request(vec![otlp::Span::default(); MOST]).encode_to_vec();
-        let refused = store.receive(Encoding::Protobuf, bytes.into());
-        assert!(matches!(refused, Err(PayloadError::TooMany(_))));
-        assert_eq!(store.counts().held, 0);
     }
 
     proptest! {

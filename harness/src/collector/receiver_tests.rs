@@ -20,6 +20,7 @@ use tonic::codec::CompressionEncoding;
 
 use super::http::RpcStatus;
 use super::*;
+use crate::collector::bounds::{LINKS, nested};
 
 const PROTOBUF: &str = "application/x-protobuf";
 
@@ -323,6 +324,32 @@ async fn a_body_that_is_too_large_is_refused_packed_or_not_and_harms_nothing() {
         200
     );
     assert_eq!(store.counts().bad_payloads, 2);
+}
+
+#[tokio::test]
+async fn a_body_that_is_small_and_holds_too_much_is_refused_in_either_protocol() {
+    let store = Store::new();
+    let receiver = start(&store).await;
+    let packed = gzip(&nested(&LINKS, 1 << 20));
+    assert!(packed.len() < 1 << 14, "{}", packed.len());
+    let headers = [("content-type", PROTOBUF), ("content-encoding", "gzip")];
+    let answer = post(&receiver, "/v1/traces", &headers, &packed).await;
+    assert_eq!(answer.status, 413);
+    let status = RpcStatus::decode(&answer.body[..]).expect("a status");
+    let said = status.message;
+    assert!(said.starts_with("more than 524288 attributes"), "{said}");
+
+    let length = u32::try_from(packed.len()).expect("small");
+    let frame = [&[1], &length.to_be_bytes()[..], &packed].concat();
+    let path = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+    let headers = [
+        ("content-type", "application/grpc"),
+        ("grpc-encoding", "gzip"),
+    ];
+    let answer = post(&receiver, path, &headers, &frame).await;
+    assert!(answer.head.contains("grpc-status: 8"), "{}", answer.head);
+    let counts = store.counts();
+    assert_eq!((counts.bad_payloads, counts.held), (2, 0));
 }
 
 #[tokio::test]
