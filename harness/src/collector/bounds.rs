@@ -1,6 +1,7 @@
 //! A request that is small, and would take gigabytes, is refused before it takes them.
 
 use std::iter::repeat_n;
+use std::sync::Arc;
 
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue};
@@ -142,6 +143,33 @@ fn scopes(
 fn protobuf(resource: otlp::ResourceSpans) -> Vec<u8> {
     let resource_spans = vec![resource];
     otlp::TracesData { resource_spans }.encode_to_vec()
+}
+
+#[test]
+fn a_long_resource_is_not_kept_for_countless_scopes() {
+    let names = |count: u32| (0..count).map(|n| n.to_string());
+    let what = "more than 33554432 bytes";
+    let long = scopes(vec![attribute("long", 1 << 20)], names(40));
+    refuses(Encoding::Protobuf, protobuf(long.clone()), what);
+    assert!(matches!(
+        Store::new().ingest(vec![long]),
+        Err(PayloadError::TooMany(_))
+    ));
+    // An empty attribute is two bytes, and not so short where it is kept.
+    let empty = scopes(vec![KeyValue::default(); 10_000], names(200));
+    refuses(Encoding::Protobuf, protobuf(empty), what);
+}
+
+#[test]
+fn a_long_resource_with_one_scope_said_over_and_over_is_kept_once() {
+    let store = Store::new();
+    let names = repeat_n("same".to_owned(), 100);
+    let body = protobuf(scopes(vec![attribute("long", 1 << 20)], names));
+    let taken = store.receive(Encoding::Protobuf, body.into());
+    assert_eq!(taken.expect("taken").stored, 100);
+    let spans = store.trace(u128::from_be_bytes([1; 16]).into());
+    let first = &spans[0].origin;
+    assert!(spans.iter().all(|span| Arc::ptr_eq(&span.origin, first)));
 }
 
 /// A whole batch with as much as the limits of SDKs let through, and a service of many libraries.

@@ -44,7 +44,7 @@ impl Store {
     pub fn receive(&self, encoding: Encoding, payload: Bytes) -> Result<Ingested, PayloadError> {
         let received = match encoding {
             Encoding::Protobuf => self.decode(payload).map(|spans| self.append(spans)),
-            Encoding::Json => json::read(&payload).map(|batch| self.ingest(batch)),
+            Encoding::Json => json::read(&payload).and_then(|batch| self.ingest(batch)),
         };
         received.inspect_err(|error| self.bad_payload(&error.to_string()))
     }
@@ -52,14 +52,18 @@ impl Store {
     /// What it holds is counted before anything is built. Then one span at a time, so that the
     /// whole request never stands in memory in two shapes.
     fn decode(&self, payload: Bytes) -> Result<Vec<Result<Span, Arc<Malformed>>>, PayloadError> {
-        Kind::Request.count(&payload, Budget::default())?;
+        let mut budget = Kind::Request.count(&payload, Budget::default())?;
         let request = Parts::decode(payload)?;
         let mut decoded = Vec::new();
         for resource in request.parts {
             let resource = ResourceSpans::decode(resource)?;
-            for scope in resource.scopes {
-                let scope = ScopeSpans::decode(scope)?;
-                let origin = self.origin(resource.resource.as_ref(), scope.scope.as_ref());
+            let scopes = resource.scopes.into_iter().map(ScopeSpans::decode);
+            let scopes = scopes.collect::<Result<Vec<_>, _>>()?;
+            let resource = resource.resource.as_ref();
+            let whose = || scopes.iter().map(|scope| scope.scope.as_ref());
+            budget = budget.scopes(resource, whose())?;
+            let origins = self.origins(resource, whose());
+            for (scope, origin) in scopes.into_iter().zip(origins) {
                 decoded.reserve(scope.spans.len());
                 for span in scope.spans {
                     decoded.push(Span::decode(otlp::Span::decode(span)?, &origin));

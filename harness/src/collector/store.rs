@@ -6,9 +6,11 @@ use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::ResourceSpans;
 use tokio::sync::watch;
 
+use super::budget::Budget;
 use super::counts::{Counts, Ingested};
 use super::index::Index;
 use super::origins::Origins;
+use super::payload::PayloadError;
 use crate::span::{Malformed, Origin, Span};
 
 /// The spans of all runs, in memory. Clones share one store.
@@ -52,17 +54,23 @@ impl Store {
         }
     }
 
-    /// Decodes and stores what an exporter sent, and wakes the waiters once.
-    pub fn ingest(&self, batch: Vec<ResourceSpans>) -> Ingested {
+    /// Decodes and stores what an exporter sent, and wakes the waiters once; or nothing of it, if
+    /// it has [resources with too many scopes](super::TooMany::Scopes). What else it holds stands in
+    /// memory already, and is not counted.
+    pub fn ingest(&self, batch: Vec<ResourceSpans>) -> Result<Ingested, PayloadError> {
+        let mut budget = Budget::default();
         let mut decoded = Vec::new();
-        for resource in batch {
-            for scope in resource.scope_spans {
-                let origin = self.origin(resource.resource.as_ref(), scope.scope.as_ref());
+        for batch in batch {
+            let resource = batch.resource.as_ref();
+            let scopes = || batch.scope_spans.iter().map(|scope| scope.scope.as_ref());
+            budget = budget.scopes(resource, scopes())?;
+            let origins = self.origins(resource, scopes());
+            for (scope, origin) in batch.scope_spans.into_iter().zip(origins) {
                 let spans = scope.spans.into_iter();
                 decoded.extend(spans.map(|span| Span::decode(span, &origin)));
             }
         }
-        self.append(decoded)
+        Ok(self.append(decoded))
     }
 
     /// Stores what is decoded already, and wakes the waiters once.
@@ -89,7 +97,16 @@ impl Store {
         resource: Option<&Resource>,
         scope: Option<&InstrumentationScope>,
     ) -> Arc<Origin> {
-        lock(&self.shared.origins).intern(resource, scope)
+        self.origins(resource, [scope]).remove(0)
+    }
+
+    /// As [`origin`](Self::origin), for each of the scopes.
+    pub(super) fn origins<'a>(
+        &self,
+        resource: Option<&Resource>,
+        scopes: impl IntoIterator<Item = Option<&'a InstrumentationScope>>,
+    ) -> Vec<Arc<Origin>> {
+        lock(&self.shared.origins).intern(resource, scopes)
     }
 
     /// The spans of a trace, in the order of their arrival.
