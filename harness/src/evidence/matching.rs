@@ -213,37 +213,42 @@ impl Found {
         others
     }
 
-    /// Spans of the kind that processes; where there is none, those that receive; where there
-    /// is none of these either, whatever is tied to the wire and sends nothing. The others are
-    /// ambient, or are work.
+    /// Spans of the kind that processes; where there is none, those that receive, and plumbing that
+    /// does last; where there is none of these either, whatever is tied to the wire and sends
+    /// nothing. The others are ambient, or are work.
     fn consequences(&self, story: &Story) -> Vec<SpanIndex> {
+        let tied = ascending(self.tied.iter().copied());
+        let brought = |at: &SpanIndex| tied.binary_search(at).is_ok();
         let here = self.tied.iter().chain(&self.receives_here).copied();
-        let mut here = of_the_best_kind(ascending(here), story);
-        if here.iter().all(|&at| plumbing::is_plumbing(story, at)) {
-            // A poll that brought nothing is tied to nothing.
-            let tied = ascending(self.tied.iter().copied());
-            let brought = |at: &SpanIndex| tied.binary_search(at).is_ok();
-            if here.iter().any(brought) {
-                here.retain(brought);
-            }
+        let mut here = of_the_best_kind(ascending(here), story, brought);
+        // A poll that brought nothing is tied to nothing.
+        if here.iter().all(|&at| plumbing::is_plumbing(story, at)) && here.iter().any(brought) {
+            here.retain(brought);
         }
         if here.is_empty() {
-            of_the_best_kind(ascending(self.tied_but_elsewhere.iter().copied()), story)
+            let elsewhere = ascending(self.tied_but_elsewhere.iter().copied());
+            of_the_best_kind(elsewhere, story, |_| true)
         } else {
             here
         }
     }
 }
 
-fn of_the_best_kind(mut spans: Vec<SpanIndex>, story: &Story) -> Vec<SpanIndex> {
+fn of_the_best_kind(
+    mut spans: Vec<SpanIndex>,
+    story: &Story,
+    is_tied: impl Fn(&SpanIndex) -> bool,
+) -> Vec<SpanIndex> {
     let rank = |at: SpanIndex| match story.span(at).kind {
-        SpanKind::Client | SpanKind::Consumer if plumbing::is_plumbing(story, at) => 1,
+        SpanKind::Client | SpanKind::Consumer if plumbing::is_plumbing(story, at) => 2,
+        // Java's agent makes one for the poll, tied to nothing, and below it one for each message.
+        SpanKind::Consumer if plumbing::receives(story.span(at)) && !is_tied(&at) => 1,
         SpanKind::Server | SpanKind::Consumer => 0,
-        SpanKind::Client | SpanKind::Producer => 3,
-        SpanKind::Internal | SpanKind::Unspecified => 2,
+        SpanKind::Client | SpanKind::Producer => 4,
+        SpanKind::Internal | SpanKind::Unspecified => 3,
     };
     let best = spans.iter().map(|&at| rank(at)).min().unwrap_or_default();
-    spans.retain(|&at| best < 3 && rank(at) == best);
+    spans.retain(|&at| best < 4 && rank(at) == best);
     spans
 }
 

@@ -7,7 +7,7 @@ use super::blame::{Blame, Party};
 use super::{Finding, Level, Outcome, link};
 use crate::evidence::{Crossing, Evidence, Reading};
 use crate::route::Hop;
-use crate::story::{Above, Ids, SpanIndex, ties};
+use crate::story::{Ids, SpanIndex, ties};
 
 /// Whether no message has more spans that account for it than times that it was sent. Where
 /// several messages share one context, they share their number too.
@@ -107,11 +107,7 @@ fn surplus(
         }
     }
     for spans in surplus.values_mut() {
-        let all = story.beneath(spans.iter().copied());
-        spans.retain(|&at| match story.above(at) {
-            Above::Span(above) => !all.contains(above),
-            _ => true,
-        });
+        *spans = story.uppermost(spans);
     }
     surplus.retain(|ids, spans| spans.len() > sent[ids]);
     surplus

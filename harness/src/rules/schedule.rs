@@ -18,8 +18,15 @@ pub(super) fn each_run_begins_anew(evidence: &Evidence) -> Vec<Outcome> {
             return unseen;
         }
         let story = &evidence.story;
+        // Two spans of one run are no two runs: where each run has a span that hangs below no other,
+        // those below are only some too many.
+        let uppermost = story.uppermost(&crossing.consequences);
+        let each = match uppermost.len() < evidence.route.carriers(index) {
+            true => &crossing.consequences,
+            false => &uppermost,
+        };
         let mut runs = FxHashMap::default();
-        for &at in &crossing.consequences {
+        for &at in each {
             runs.entry(story.span(at).trace_id).or_insert(at);
         }
         let continues = |&at: &SpanIndex| {
@@ -28,7 +35,7 @@ pub(super) fn each_run_begins_anew(evidence: &Evidence) -> Vec<Outcome> {
             let shared = || runs.get(&span.trace_id).copied();
             earlier.or_else(shared).filter(|&run| run != at)
         };
-        let mut spans = crossing.consequences.iter();
+        let mut spans = each.iter();
         let Some((at, run)) = spans.find_map(|at| Some((*at, continues(at)?))) else {
             return Outcome::held(index);
         };

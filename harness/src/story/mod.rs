@@ -247,6 +247,17 @@ impl Story {
         self.descent.beneath(spans)
     }
 
+    /// Those of the given spans that are below no other of them.
+    pub fn uppermost(&self, spans: &[SpanIndex]) -> Vec<SpanIndex> {
+        let all = self.beneath(spans.iter().copied());
+        let is_below = |at: SpanIndex| match self.above(at) {
+            Above::Span(above) => all.contains(above),
+            _ => false,
+        };
+        let spans = spans.iter().copied();
+        spans.filter(|&at| !is_below(at)).collect()
+    }
+
     /// Everything that follows from the given spans, themselves included, along parent → child
     /// and link target → linking span.
     pub fn following(&self, from: impl IntoIterator<Item = SpanIndex>) -> FxHashSet<SpanIndex> {

@@ -68,6 +68,18 @@ pub fn is_plumbing(story: &Story, at: SpanIndex) -> bool {
     is_listed(span) || span.kind == SpanKind::Client && made_by_plumbing()
 }
 
+/// Whether a span says of itself that it received, and not that it processed. Of a client that is
+/// plumbing; of a consumer it may be all that there is for a message.
+pub fn receives(span: &Span) -> bool {
+    operation(span) == Some("receive")
+}
+
+/// Its `messaging.operation.type`, or the older `messaging.operation`.
+fn operation(span: &Span) -> Option<&str> {
+    let older = || span.text("messaging.operation");
+    span.text("messaging.operation.type").or_else(older)
+}
+
 /// Whether a span is plumbing by the list.
 pub(super) fn is_listed(span: &Span) -> bool {
     fits(span, |_| true)
@@ -92,12 +104,7 @@ impl Plumbing {
             && match self.operation {
                 Named(start) => span.name.starts_with(start),
                 NamedTo(end) => span.name.ends_with(end),
-                Messaging(operation) => {
-                    let found = span
-                        .text("messaging.operation.type")
-                        .or_else(|| span.text("messaging.operation"));
-                    found == Some(operation)
-                }
+                Messaging(named) => operation(span) == Some(named),
             }
             && self.scope.is_none_or(|part| scope().contains(part))
     }

@@ -70,6 +70,31 @@ a1 client internal
 b3 orders consumer @0 %boto3sqs =q+receive
   b4 orders consumer @0 ~a2
 "
+"LINK-001" Keeps a_consumer_that_receives_is_ambient_where_another_processes "
+client Kafka orders follows-from | a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer receive @0 =t+receive
+  b4 orders consumer @0 ~a2
+    b5 orders internal
+"
+"LINK-001" Keeps a_consumer_that_receives_is_tied_and_another_below_it_is_not "
+client AMQP orders | a2
+
+a1 client internal
+  a2 client producer @0
+    a3 orders consumer receive @0
+      a4 orders consumer @0
+"
+"LINK-001" Breaks a_consumer_that_receives_is_all_there_is "
+client Kafka orders follows-from | a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer receive @0 =t+receive
+c4 orders client receive @0
+"
 "LINK-001" Keeps a_poll_that_brought_nothing_accounts_for_nothing "
 client memory orders follows-from | a2
 

@@ -358,6 +358,22 @@ a1 client internal
 b4 orders consumer @0
 c5 orders consumer @0
 "
+"LINK-010" Keeps the_run_is_received_under_a_consumer_of_its_own "
+client Kafka orders root | a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer receive @0 =t+receive
+  b4 orders consumer @0 ~a2
+"
+"LINK-010" Keeps two_spans_of_one_run_are_no_other_run "
+client Kafka orders root | a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0
+  b4 orders consumer @0
+"
 "LINK-010" Breaks the_second_run_goes_on_with_the_first "
 client memory orders root (2 times) | a2 a3
 

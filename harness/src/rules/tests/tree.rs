@@ -213,6 +213,15 @@ b6 orders consumer @1 ~a4
   b7 orders client @2
     b8 billing server @2
 "
+"TREE-005" Keeps what_receives_is_ambient_where_another_consumer_processes "
+client Kafka orders follows-from | a2
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer receive @0 =t+receive
+  b4 orders consumer @0 ~a2
+    b5 orders internal
+"
 "TREE-005" Breaks the_receiver_begins_anew_and_all_that_follows_is_cut_off_with_it "
 client  HTTP   gateway              | a2
 gateway memory orders  follows-from | b4
