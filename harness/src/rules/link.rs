@@ -34,7 +34,7 @@ pub(super) static RULES: &[Rule] = &[
     },
     Rule {
         id: "LINK-002",
-        title: "a span that accounts for several messages links to each creation context once",
+        title: "a span that accounts for several messages links to each creation context, at most once a message",
         level: Level::Must,
         authority: Authority::Convention,
         source: "semantic conventions v1.44, messaging spans, \"Batch receiving\"",
@@ -197,13 +197,13 @@ fn each_message_is_linked_once(evidence: &Evidence) -> Vec<Outcome> {
         let spans = crossing.consequences.iter();
         let spans = spans.map(|&at| evidence.story.span(at));
         let tied = times_tied(spans.clone(), crossing.wire.contexts().len());
-        let deliveries = LazyCell::new(|| once::times(arrived));
-        // A message that is delivered again is accounted for again.
-        let right = |ids: &Ids| match tied.get(ids) {
-            Some(tied) => {
-                tied.in_one_span == 1 && (tied.spans == 1 || tied.spans <= deliveries[ids])
-            }
-            None => false,
+        // A message that is delivered again is accounted for again, and messages may share a context.
+        let deliveries = once::times(arrived);
+        let surplus = once::surplus(evidence, crossing, &deliveries);
+        let right = |ids: &Ids| {
+            let tied = tied.get(ids);
+            tied.is_some_and(|tied| tied.in_one_span <= deliveries[ids])
+                && !surplus.contains_key(ids)
         };
         let contexts = crossing.wire.contexts();
         let wrong: Vec<_> = contexts.iter().filter(|ids| !right(ids)).collect();
@@ -220,7 +220,10 @@ fn each_message_is_linked_once(evidence: &Evidence) -> Vec<Outcome> {
         Outcome::Finding(Finding {
             level: Level::Must,
             hop: Some(index),
-            expected: format!("one tie to each of {} contexts", contexts.len()),
+            expected: format!(
+                "a tie to each of {} contexts, at most one a message",
+                contexts.len()
+            ),
             actual: format!("{times} to {}/{}{others}", first.0, first.1),
             spans: spans.cloned().collect(),
             blame: Blame::on(
@@ -269,21 +272,18 @@ fn ends_first(evidence: &Evidence) -> Vec<Outcome> {
 struct TimesTied {
     /// In all of them.
     all: usize,
-    /// How many spans are.
-    spans: usize,
     /// By links, in the one that has most; a parent counts where there is no link.
     in_one_span: usize,
     /// By links, in the last of them.
     in_the_last: usize,
     /// Which was the last.
-    last: usize,
+    last: Option<usize>,
 }
 
 impl TimesTied {
     fn again(&mut self, span: usize) {
-        if self.spans == 0 || self.last != span {
-            (self.last, self.in_the_last) = (span, 0);
-            self.spans += 1;
+        if self.last != Some(span) {
+            (self.last, self.in_the_last) = (Some(span), 0);
         }
         self.all += 1;
         self.in_the_last += 1;
@@ -304,7 +304,7 @@ fn times_tied<'a>(
         }
         if let Some(parent) = span.parent {
             let times = times.entry((span.trace_id, parent)).or_default();
-            if times.spans == 0 || times.last != at {
+            if times.last != Some(at) {
                 times.again(at);
             }
         }

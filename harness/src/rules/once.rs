@@ -77,13 +77,13 @@ pub(super) fn times(readings: &[Reading]) -> FxHashMap<Ids, usize> {
     times
 }
 
-/// The spans that account for each context that more of them are tied to than messages were sent
+/// The spans that account for each context that more of them are tied to than there are messages
 /// with it. An attempt that failed accounts for nothing, and what hangs below a span that does is
 /// part of the same account.
-fn surplus(
+pub(super) fn surplus(
     evidence: &Evidence,
     crossing: &Crossing,
-    sent: &FxHashMap<Ids, usize>,
+    messages: &FxHashMap<Ids, usize>,
 ) -> FxHashMap<Ids, Vec<SpanIndex>> {
     let story = &evidence.story;
     let spans = crossing.consequences.iter().copied();
@@ -93,7 +93,7 @@ fn surplus(
     for ids in done.clone().flat_map(|at| ties(story.span(at))) {
         *times.entry(ids).or_default() += 1;
     }
-    times.retain(|ids, times| sent.get(ids).is_some_and(|sent| *times > *sent));
+    times.retain(|ids, times| messages.get(ids).is_some_and(|messages| *times > *messages));
     let mut surplus = FxHashMap::<Ids, Vec<SpanIndex>>::default();
     if times.is_empty() {
         return surplus;
@@ -109,7 +109,7 @@ fn surplus(
     for spans in surplus.values_mut() {
         *spans = story.uppermost(spans);
     }
-    surplus.retain(|ids, spans| spans.len() > sent[ids]);
+    surplus.retain(|ids, spans| spans.len() > messages[ids]);
     surplus
 }
 

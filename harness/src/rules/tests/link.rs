@@ -170,6 +170,61 @@ a1 client internal
   a3 client producer @0
 b4 orders consumer @0 ~a2 ~a3
 "
+"LINK-002" Keeps an_attempt_that_failed_is_made_again_where_the_tap_sees_one_delivery "
+client Kafka orders follows-from (2 times) | a2 a3
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+b4 orders consumer @0 ~a2
+c5 orders consumer @0 ~a3 failed
+d6 orders consumer @0 ~a3
+"
+"LINK-002" Keeps an_attempt_that_failed_accounts_for_its_message "
+client Kafka orders follows-from (2 times) | a2 a3
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+b4 orders consumer @0 ~a2
+c5 orders consumer @0 ~a3 failed
+"
+"LINK-002" Keeps a_span_below_another_is_part_of_the_account_of_one_of_two_messages "
+client memory orders follows-from | a2 a3
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+b4 orders consumer @0 ~a2
+  b5 orders consumer @0 ~a2
+c6 orders consumer @0 ~a3
+"
+"LINK-002" Keeps a_span_links_once_for_each_message_of_two_that_share_a_context "
+client memory orders follows-from | a2 a2 a5 a5
+
+a1 client internal
+  a2 client producer @0
+  a5 client producer @0
+b4 orders consumer @0 ~a2 ~a2 ~a5 ~a5
+"
+"LINK-002" Breaks a_span_links_more_often_than_there_are_messages_that_share_a_context "
+client memory orders follows-from | a2 a2 a5 a5
+
+a1 client internal
+  a2 client producer @0
+  a5 client producer @0
+b4 orders consumer @0 ~a2 ~a5 ~a5 ~a5
+"
+"LINK-002" Breaks two_spans_account_for_one_of_two_messages "
+client memory orders follows-from | a2 a3
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+b4 orders consumer @0 ~a2
+c5 orders consumer @0 ~a3
+d6 orders consumer @0 ~a3
+"
 "LINK-002" Breaks a_batch_misses_a_message "
 client memory orders follows-from | a2 a3
 
