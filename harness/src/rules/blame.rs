@@ -9,7 +9,7 @@ mod inquiry;
 
 use crate::evidence::Evidence;
 use crate::route::Hop;
-pub(super) use checkpoints::names_a_cause;
+pub(super) use checkpoints::{comes_of, names_a_cause};
 pub(super) use inquiry::{Inquiry, inside};
 
 /// A side of a hop.

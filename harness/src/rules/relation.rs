@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use unbroken_adapters::Relation;
 
-use super::blame::{Inquiry, names_a_cause};
+use super::blame::{Inquiry, comes_of, names_a_cause};
 use super::{Finding, Level, Outcome, has_no_spans};
 use crate::evidence::{Crossing, Evidence, Reading};
 use crate::route::Hop;
@@ -241,7 +241,10 @@ fn wire_is_of_the_sender(evidence: &Evidence, hop: &Hop, crossing: &Crossing) ->
     let mut arrived = arrived.filter_map(Reading::ids).filter(is_exported);
     let names_a_cause = names_a_cause(evidence, crossing);
     let is_wrong = |ids: &Ids| !names_a_cause(*ids);
-    let (trace, span) = sent.find(is_wrong).or_else(|| arrived.find(is_wrong))?;
+    // Who handed it on may have begun a trace of his own, and linked that to the cause.
+    let handed_on = comes_of(evidence, &crossing.causes);
+    let has_no_cause = |ids: &Ids| is_wrong(ids) && !handed_on(*ids);
+    let (trace, span) = sent.find(is_wrong).or_else(|| arrived.find(has_no_cause))?;
     let first = crossing.causes.first().copied()?;
     let cause = evidence.story.span(first);
     Some(Wrong {

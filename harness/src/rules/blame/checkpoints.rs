@@ -1,3 +1,5 @@
+use std::cell::LazyCell;
+
 use rustc_hash::FxHashSet;
 use unbroken_adapters::w3c::TraceParentError;
 
@@ -56,6 +58,17 @@ pub(in crate::rules) fn names_a_cause(
     move |ids| {
         let named = evidence.story.find(ids);
         crossing.causes.is_empty() || named.is_some_and(|named| causes.contains(named))
+    }
+}
+
+/// Tells whether a context is that of a span that came of these: one below them or, of somebody who
+/// hands a message on in a trace of his own, one that links lead to.
+pub(in crate::rules) fn comes_of(evidence: &Evidence, spans: &[SpanIndex]) -> impl Fn(Ids) -> bool {
+    // Hardly ever does a middle change a context, and much may follow.
+    let following = LazyCell::new(|| evidence.story.following(spans.iter().copied()));
+    move |ids| {
+        let named = evidence.story.find(ids);
+        named.is_some_and(|named| following.contains(&named))
     }
 }
 
@@ -165,16 +178,19 @@ impl Scene<'_> {
         }
         let right: FxHashSet<_> = before.iter().filter_map(Reading::ids).collect();
         let story = &self.evidence.story;
-        let on_the_way = story.beneath(right.iter().filter_map(|&ids| story.find(ids)));
+        let sent_by = right.iter().filter_map(|&ids| story.find(ids));
+        let sent_by: Vec<_> = sent_by.collect();
+        let on_the_way = comes_of(self.evidence, &sent_by);
         after.iter().find_map(|reading| match reading.context {
             Ok(context) => {
                 let ids = (context.trace_id, context.parent_id);
                 let named = story.find(ids);
                 // A tracing proxy puts its own span in between, and is a hop of its own.
-                let is_proxy = named.is_some_and(|named| {
-                    on_the_way.contains(named) && self.service(named) != Some(to)
-                });
-                if right.contains(&ids) || is_proxy {
+                let is_proxy = || {
+                    let is_receiver = named.is_some_and(|named| self.service(named) == Some(to));
+                    !is_receiver && on_the_way(ids)
+                };
+                if right.contains(&ids) || is_proxy() {
                     None
                 } else {
                     blame(format!("and what reached `{to}` was changed to {context}"))

@@ -2,7 +2,7 @@
 
 use unbroken_adapters::Relation;
 
-use crate::evidence::{Evidence, Reading};
+use crate::evidence::Evidence;
 use crate::rules::blame::Inquiry;
 use crate::rules::link::{messages, redelivery};
 use crate::rules::{Outcome, unseen};
@@ -14,14 +14,14 @@ pub(super) fn every_receiver_is_tied(evidence: &Evidence) -> Vec<Outcome> {
         let sharing = evidence.route.sharing(*index).filter(|&hop| shares(hop));
         hop.relation != Relation::Root && shares(*index) && sharing.count() > 1
     });
-    hops.map(|(index, ..)| {
+    hops.map(|(index, _, crossing)| {
         if let Some(unseen) = unseen(evidence, index) {
             return unseen;
         }
         let made_for = &evidence.crossings[evidence.route.made_for(index)];
         match made_for.wire.before() {
             Some(sent) => {
-                let contexts = sent.iter().filter_map(Reading::ids).collect();
+                let contexts = redelivery::sent_with(evidence, sent, crossing);
                 let to_what = "the one context that the message was sent with";
                 redelivery::tied(&inquiry, index, &contexts, to_what)
             }

@@ -3,8 +3,8 @@
 use unbroken_adapters::Relation;
 use unbroken_adapters::service::Taking;
 
-use crate::evidence::{Contexts, Evidence, Reading};
-use crate::rules::blame::{Blame, Inquiry, Party};
+use crate::evidence::{Contexts, Crossing, Evidence, Reading};
+use crate::rules::blame::{Blame, Inquiry, Party, comes_of};
 use crate::rules::relation::{Tie, causes};
 use crate::rules::{Finding, Level, Outcome, link, unseen};
 use crate::story::SpanIndex;
@@ -53,10 +53,9 @@ pub(super) fn dead_letters_are_tied(evidence: &Evidence) -> Vec<Outcome> {
         if let Some(unseen) = unseen(evidence, index) {
             return unseen;
         }
-        // What counts is what the message was sent with, whatever the dead letter still says.
         match crossing.wire.before() {
             Some(sent) => {
-                let contexts = sent.iter().filter_map(Reading::ids).collect();
+                let contexts = sent_with(evidence, sent, crossing);
                 tied(
                     &inquiry,
                     index,
@@ -68,6 +67,20 @@ pub(super) fn dead_letters_are_tied(evidence: &Evidence) -> Vec<Outcome> {
         }
     })
     .collect()
+}
+
+/// What counts is what a message was sent with, whatever it says when it arrives; unless that is of
+/// somebody who handed it on, and comes of the same.
+pub(super) fn sent_with(evidence: &Evidence, sent: &[Reading], crossing: &Crossing) -> Contexts {
+    let mut contexts: Contexts = sent.iter().filter_map(Reading::ids).collect();
+    let spans = contexts.iter().filter_map(|&ids| evidence.story.find(ids));
+    let spans: Vec<_> = spans.collect();
+    let comes_of_it = comes_of(evidence, &spans);
+    let arrived = crossing.wire.contexts().iter().copied();
+    let handed_on = arrived.filter(|ids| !contexts.contains(ids) && comes_of_it(*ids));
+    let handed_on: Vec<_> = handed_on.collect();
+    contexts.extend(handed_on);
+    contexts
 }
 
 /// Whether each span of the receiver is tied to one of these contexts.

@@ -136,6 +136,15 @@ client memory orders follows-from | a2 →
 a1 client internal
   a2 client producer @0
 "
+"LINK-001" Breaks behind_who_hands_it_on_in_a_trace_of_his_own_the_receiver_is_still_to_blame "
+client AMQP orders follows-from | a2 → d5
+
+a1 client internal
+  a2 client producer @0
+d4 shovel consumer ~a2
+  d5 shovel producer
+b3 orders consumer @0
+"
 "HOP-001" Breaks behind_a_tracing_proxy_the_receiver_is_still_to_blame "
 client HTTP gateway | a2 → a3
 

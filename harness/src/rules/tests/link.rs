@@ -118,6 +118,15 @@ a1 client internal
 b3 orders client receive @0 ~a2
   b4 orders consumer @0
 "
+"LINK-001" Keeps what_hands_the_message_on_links_to_it_and_begins_anew "
+client AMQP orders follows-from | a2 → d5
+
+a1 client internal
+  a2 client producer @0
+d4 shovel consumer ~a2
+  d5 shovel producer
+b3 orders consumer @0 ~d5
+"
 "LINK-001" Hides the_tap_saw_no_message_and_the_consumer_is_there "
 client memory orders follows-from | a2 →
 

@@ -219,6 +219,38 @@ a1 client internal
 b3 orders consumer @0 ~a2
 c4 morgue consumer @1 ~a2
 "
+"LINK-006" Keeps the_dead_letter_links_to_the_span_of_what_moved_it "
+client AMQP orders follows-from               | a2
+client AMQP morgue follows-from (dead letter) | a2 → a5
+
+a1 client internal
+  a2 client producer @0
+    a5 shovel producer
+b3 orders consumer @0 ~a2
+c4 morgue consumer @1 ~a5
+"
+"LINK-006" Keeps what_moved_the_dead_letter_links_to_it_and_begins_anew "
+client AMQP orders follows-from               | a2
+client AMQP morgue follows-from (dead letter) | a2 → d6
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+d5 shovel consumer ~a2
+  d6 shovel producer
+c4 morgue consumer @1 ~d6
+"
+"LINK-006" Breaks what_moved_the_dead_letter_has_a_span_that_nothing_ties_to_it "
+client AMQP orders follows-from               | a2
+client AMQP morgue follows-from (dead letter) | a2 → d6
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+d5 shovel consumer
+  d6 shovel producer
+c4 morgue consumer @1 ~d6
+"
 "LINK-006" Breaks the_dead_letter_lost_its_headers "
 client AMQP orders follows-from               | a2
 client AMQP morgue follows-from (dead letter) | a2 → none
@@ -254,6 +286,26 @@ a1 client internal
   a2 client producer @0
 b3 orders consumer @0 ~a2
 c4 audit consumer @0 ~a2
+"
+"LINK-007" Keeps the_way_to_one_receiver_leads_through_a_tracing_mirror "
+client Kafka orders follows-from                | a2 → a5
+client Kafka audit  follows-from (same message) | a2
+
+a1 client internal
+  a2 client producer @0
+    a5 mirror producer
+b3 orders consumer @0 ~a5
+c4 audit consumer @0 ~a2
+"
+"LINK-007" Breaks a_receiver_ties_to_what_another_of_them_got "
+client Kafka orders follows-from                | a2 → a5
+client Kafka audit  follows-from (same message) | a2
+
+a1 client internal
+  a2 client producer @0
+    a5 mirror producer
+b3 orders consumer @0 ~a5
+c4 audit consumer @1 ~a5
 "
 "LINK-007" Breaks the_second_receiver_begins_anew "
 client memory orders follows-from                | a2
