@@ -15,7 +15,8 @@ impl Span {
     /// Reads a span in the shape of OTLP.
     ///
     /// Trace id and span id must be valid, the parent's id valid, absent or all zero. A link
-    /// with an id that is not valid is set apart, and does not keep the span from standing.
+    /// with an id that is not valid is set apart, and does not keep the span from standing; one
+    /// that names no context on purpose is left out.
     pub fn decode(span: otlp::Span, origin: &Arc<Origin>) -> Result<Self, Arc<Malformed>> {
         let attributes: Vec<_> = span.attributes.into_iter().map(Attribute::from).collect();
         let hops = hops(&attributes, &span.name);
@@ -39,6 +40,7 @@ impl Span {
             return Err(malformed(defects));
         };
         let links = span.links.into_iter().enumerate();
+        let links = links.filter(|(_, link)| !is_but_a_note(link));
         let mut more = 0;
         let links = links.filter_map(|(n, link)| {
             let link = Link::decode(link, n, &mut defects);
@@ -91,6 +93,13 @@ impl Link {
             attributes: link.attributes.into_iter().map(Attribute::from).collect(),
         })
     }
+}
+
+/// A link to no context: an SDK is to record it all the same where it says something, such as which
+/// message it was that brought none (trace API, "Link").
+fn is_but_a_note(link: &otlp::span::Link) -> bool {
+    let says_something = !link.attributes.is_empty() || !link.trace_state.is_empty();
+    says_something && link.trace_id == [0; 16] && link.span_id == [0; 8]
 }
 
 fn trace_id(bytes: &[u8], field: Field, defects: &mut Vec<Defect>) -> Option<TraceId> {

@@ -120,6 +120,52 @@ fn of_countless_malformed_links_the_first_are_named_and_the_rest_counted() {
 }
 
 #[test]
+fn a_link_of_zeros_that_says_something_is_left_out_and_nothing_is_wrong_with_it() {
+    let zeros = otlp::span::Link {
+        trace_id: vec![0; 16],
+        span_id: vec![0; 8],
+        ..otlp::span::Link::default()
+    };
+    let noted = otlp::span::Link {
+        attributes: vec![text("messaging.message.id", "7")],
+        ..zeros.clone()
+    };
+    let with_state = otlp::span::Link {
+        trace_state: "vendor=1".into(),
+        ..zeros.clone()
+    };
+    let trace_alone = otlp::span::Link {
+        trace_id: vec![1; 16],
+        ..noted.clone()
+    };
+    let span_alone = otlp::span::Link {
+        span_id: vec![1; 8],
+        ..noted.clone()
+    };
+    let short = otlp::span::Link {
+        trace_id: vec![0; 8],
+        ..noted.clone()
+    };
+    for (link, defects) in [
+        (noted, 0),
+        (with_state, 0),
+        (zeros, 2),
+        (trace_alone, 1),
+        (span_alone, 1),
+        (short, 2),
+    ] {
+        let span = otlp::Span {
+            links: vec![link],
+            ..small()
+        };
+        let span = decode(span).expect("stands");
+        let malformed = span.malformed_links.as_ref();
+        let found = malformed.map_or(0, |malformed| malformed.defects.len());
+        assert_eq!((span.links.len(), found), (0, defects), "{malformed:?}");
+    }
+}
+
+#[test]
 fn hops_are_found_in_attributes_of_any_name_and_depth_and_each_once() {
     let list = any_value::Value::ArrayValue(opentelemetry_proto::tonic::common::v1::ArrayValue {
         values: vec![text("", "ub_00000001_2").value.expect("set")],
