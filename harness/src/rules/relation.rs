@@ -10,7 +10,7 @@ use super::{Finding, Level, Outcome, has_no_spans};
 use crate::evidence::{Crossing, Evidence, Reading};
 use crate::route::Hop;
 use crate::span::Span;
-use crate::story::{Ids, SpanIndex, ties};
+use crate::story::{Above, Ids, SpanIndex, ties};
 
 pub(super) use crate::evidence::Contexts;
 
@@ -128,11 +128,16 @@ fn is_right(
             1 => String::new(),
             several => format!(", and {} more of its spans are wrong", several - 1),
         };
+        let tie = Tie::of(story.span(first), &contexts);
+        let under = under_another_service(evidence, hop, first);
+        let under = match under.filter(|_| tie.keeps(hop.relation)) {
+            Some((above, service)) => format!(", `{}` of `{service}`", story.span(above).name),
+            None => String::new(),
+        };
         let first = story.span(first);
-        let tie = Tie::of(first, &contexts);
         return Ok(Some(Wrong {
             expected: expected(hop.relation, of_what, &contexts, crossing),
-            actual: format!("`{}` of `{}` is {tie}{others}", first.name, hop.to),
+            actual: format!("`{}` of `{}` is {tie}{under}{others}", first.name, hop.to),
             spans: evidence.spans(&wrong),
         }));
     }
@@ -194,7 +199,10 @@ pub(super) fn wrongly_tied(
 ) -> Vec<SpanIndex> {
     let story = &evidence.story;
     let spans = || crossing.consequences.iter().copied();
-    let keeps = |&at: &SpanIndex| Tie::of(story.span(at), contexts).keeps(hop.relation);
+    let keeps = |&at: &SpanIndex| {
+        let tie = Tie::of(story.span(at), contexts);
+        tie.keeps(hop.relation) && under_another_service(evidence, hop, at).is_none()
+    };
     let mut wrong: Vec<_> = spans().filter(|at| !keeps(at)).collect();
     if !wrong.is_empty() {
         let right = spans().filter(keeps);
@@ -208,6 +216,25 @@ pub(super) fn wrongly_tied(
         }
     }
     wrong
+}
+
+/// Where follows-from is declared, the span of another service of the route that a receiver's hangs
+/// under: it is to be a root, or under something ambient of its own. A cause that is the parent is
+/// told of as such.
+fn under_another_service<'a>(
+    evidence: &'a Evidence,
+    hop: &Hop,
+    at: SpanIndex,
+) -> Option<(SpanIndex, &'a str)> {
+    let story = &evidence.story;
+    let Above::Span(above) = story.above(at) else {
+        return None;
+    };
+    let service = story.span(above).origin.service.as_deref()?;
+    let route = &evidence.route;
+    let takes_part = || service == route.entry() || route.reaching(service).next().is_some();
+    let applies = hop.relation == Relation::Link && service != hop.to && takes_part();
+    applies.then_some((above, service))
 }
 
 /// A request that no server's span is tied to, though there are spans enough: two of them share

@@ -127,6 +127,33 @@ d4 shovel consumer ~a2
   d5 shovel producer
 b3 orders consumer @0 ~d5
 "
+"LINK-001" Keeps linked_under_a_span_of_what_hands_the_message_on "
+client memory orders follows-from | a2 → a5
+
+a1 client internal
+  a2 client producer @0
+    a4 mirror internal
+      a5 mirror producer
+      a6 orders consumer @0 ~a5
+"
+"LINK-001" Breaks linked_under_the_work_of_the_service_that_sends_on "
+client HTTP   orders               | a2
+orders memory billing follows-from | a5
+
+a1 client internal
+  a2 client client @0
+    a3 orders server @0
+      a4 orders internal
+        a5 orders producer @1
+        a6 billing consumer @1 ~a5
+"
+"LINK-001" Breaks linked_under_a_span_of_the_sender_that_is_not_the_cause "
+client memory orders follows-from | a2
+
+a1 client internal
+  a2 client producer @0
+  a3 orders consumer @0 ~a2
+"
 "LINK-001" Hides the_tap_saw_no_message_and_the_consumer_is_there "
 client memory orders follows-from | a2 →
 

@@ -20,12 +20,13 @@ pub(super) enum Mutation {
     ExportTwice,
     SecondRoot,
     NewTrace,
+    Leak,
 }
 
 pub(super) fn mutations() -> impl Strategy<Value = Mutation> {
     use Mutation::{
-        CutLink, DoubleId, Drop, ExportTwice, NewTrace, Orphan, Reparent, RepeatLink, ReverseLink,
-        SecondRoot, TurnLink,
+        CutLink, DoubleId, Drop, ExportTwice, Leak, NewTrace, Orphan, Reparent, RepeatLink,
+        ReverseLink, SecondRoot, TurnLink,
     };
     prop::sample::select(vec![
         Drop,
@@ -39,6 +40,7 @@ pub(super) fn mutations() -> impl Strategy<Value = Mutation> {
         ExportTwice,
         SecondRoot,
         NewTrace,
+        Leak,
     ])
 }
 
@@ -108,6 +110,17 @@ pub(super) fn mutate(
             }
             told.spans[at].parent = None;
         }
+        Mutation::Leak => {
+            let moves: Vec<_> = spans
+                .flat_map(|at| leaks(grown, at).into_iter().map(move |to| (at, to)))
+                .collect();
+            let &(at, to) = (!moves.is_empty()).then(|| which.get(&moves))?;
+            let Id(trace, parent) = told.spans[to].id;
+            for below in beneath(grown, at) {
+                told.spans[below].id.0 = trace;
+            }
+            told.spans[at].parent = Some(parent);
+        }
     }
     Some(told)
 }
@@ -156,6 +169,24 @@ fn wrong_parents(grown: &Grown, at: usize) -> Vec<usize> {
         }
         Role::Settle(_) | Role::Poll(_) => Vec::new(),
     }
+}
+
+/// The spans of other services that the consequence of a link must not hang under. One that calls
+/// on is left out: who is called would be lost with it.
+fn leaks(grown: &Grown, at: usize) -> Vec<usize> {
+    let Role::Consequence(hop) = grown.roles[at] else {
+        return Vec::new();
+    };
+    let calls = |below: &usize| matches!(grown.roles[*below], Role::Cause(_));
+    let is_link = grown.told.rows[hop].relation.as_deref() == Some("follows-from");
+    if !is_link || beneath(grown, at).iter().any(calls) {
+        return Vec::new();
+    }
+    let spans = &grown.told.spans;
+    let others = 0..spans.len();
+    others
+        .filter(|&to| spans[to].service != spans[at].service)
+        .collect()
 }
 
 /// Whether work of a service is where it belongs below this span.
