@@ -269,7 +269,7 @@ fn wire_is_of_the_sender(evidence: &Evidence, hop: &Hop, crossing: &Crossing) ->
     let names_a_cause = names_a_cause(evidence, crossing);
     let is_wrong = |ids: &Ids| !names_a_cause(*ids);
     // Who handed it on may have begun a trace of his own, and linked that to the cause.
-    let handed_on = comes_of(evidence, &crossing.causes);
+    let handed_on = comes_of(evidence, ids_of_causes(evidence, crossing).collect());
     let has_no_cause = |ids: &Ids| is_wrong(ids) && !handed_on(*ids);
     let (trace, span) = sent.find(is_wrong).or_else(|| arrived.find(has_no_cause))?;
     let first = crossing.causes.first().copied()?;
@@ -301,12 +301,13 @@ pub(super) fn causes(
         Some([]) => Err("the tap saw no message arrive"),
         Some(_) => Ok(crossing.wire.context_set()),
         None if crossing.causes.is_empty() => Err("no tap, and no span of the sender"),
-        None => {
-            let spans = crossing.causes.iter().map(|&at| evidence.story.span(at));
-            let ids = spans.map(|span| (span.trace_id, span.span_id));
-            Ok(Arc::new(ids.collect()))
-        }
+        None => Ok(Arc::new(ids_of_causes(evidence, crossing).collect())),
     }
+}
+
+fn ids_of_causes(evidence: &Evidence, crossing: &Crossing) -> impl Iterator<Item = Ids> {
+    let spans = crossing.causes.iter().map(|&at| evidence.story.span(at));
+    spans.map(|span| (span.trace_id, span.span_id))
 }
 
 fn expected(relation: Relation, of_what: &str, contexts: &Contexts, crossing: &Crossing) -> String {

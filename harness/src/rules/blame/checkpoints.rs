@@ -61,13 +61,23 @@ pub(in crate::rules) fn names_a_cause(
     }
 }
 
-/// Tells whether a context is that of a span that came of these: one below them or, of somebody who
-/// hands a message on in a trace of his own, one that links lead to.
-pub(in crate::rules) fn comes_of(evidence: &Evidence, spans: &[SpanIndex]) -> impl Fn(Ids) -> bool {
+/// Tells whether a context is that of a span that came of one of these: below its span or, of
+/// somebody who hands a message on in a trace of his own, where links lead to. Of a span that nobody
+/// exported comes what names it.
+pub(in crate::rules) fn comes_of(evidence: &Evidence, contexts: Vec<Ids>) -> impl Fn(Ids) -> bool {
+    let story = &evidence.story;
     // Hardly ever does a middle change a context, and much may follow.
-    let following = LazyCell::new(|| evidence.story.following(spans.iter().copied()));
+    let following = LazyCell::new(move || {
+        let of_nobody = |ids: &Ids| story.find(*ids).is_none();
+        let of_nobody: Contexts = contexts.iter().copied().filter(of_nobody).collect();
+        let names_one = |span: &Span| ties(span).any(|ids| of_nobody.contains(&ids));
+        let exported = contexts.iter().filter_map(|&ids| story.find(ids));
+        let spans = story.spans().iter().enumerate();
+        let naming = spans.filter(|(_, span)| names_one(span)).map(|(at, _)| at);
+        story.following(exported.chain(naming))
+    });
     move |ids| {
-        let named = evidence.story.find(ids);
+        let named = story.find(ids);
         named.is_some_and(|named| following.contains(&named))
     }
 }
@@ -178,9 +188,7 @@ impl Scene<'_> {
         }
         let right: FxHashSet<_> = before.iter().filter_map(Reading::ids).collect();
         let story = &self.evidence.story;
-        let sent_by = right.iter().filter_map(|&ids| story.find(ids));
-        let sent_by: Vec<_> = sent_by.collect();
-        let on_the_way = comes_of(self.evidence, &sent_by);
+        let on_the_way = comes_of(self.evidence, right.iter().copied().collect());
         after.iter().find_map(|reading| match reading.context {
             Ok(context) => {
                 let ids = (context.trace_id, context.parent_id);

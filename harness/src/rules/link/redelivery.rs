@@ -73,9 +73,7 @@ pub(super) fn dead_letters_are_tied(evidence: &Evidence) -> Vec<Outcome> {
 /// somebody who handed it on, and comes of the same.
 pub(super) fn sent_with(evidence: &Evidence, sent: &[Reading], crossing: &Crossing) -> Contexts {
     let mut contexts: Contexts = sent.iter().filter_map(Reading::ids).collect();
-    let spans = contexts.iter().filter_map(|&ids| evidence.story.find(ids));
-    let spans: Vec<_> = spans.collect();
-    let comes_of_it = comes_of(evidence, &spans);
+    let comes_of_it = comes_of(evidence, contexts.iter().copied().collect());
     let arrived = crossing.wire.contexts().iter().copied();
     let handed_on = arrived.filter(|ids| !contexts.contains(ids) && comes_of_it(*ids));
     let handed_on: Vec<_> = handed_on.collect();

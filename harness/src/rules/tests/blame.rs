@@ -145,6 +145,13 @@ d4 shovel consumer ~a2
   d5 shovel producer
 b3 orders consumer @0
 "
+"HOP-001" Breaks behind_a_tracing_proxy_the_receiver_of_a_sender_that_exports_nothing_is_to_blame "
+client HTTP orders | a2 → a3
+silent client
+
+a3 proxy client ^a2
+b4 orders server @0
+"
 "HOP-001" Breaks behind_a_tracing_proxy_the_receiver_is_still_to_blame "
 client HTTP gateway | a2 → a3
 

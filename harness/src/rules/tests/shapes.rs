@@ -240,6 +240,15 @@ d5 shovel consumer ~a2
   d6 shovel producer
 c4 morgue consumer @1 ~d6
 "
+"LINK-006" Keeps what_moved_the_dead_letter_continues_what_nobody_exported "
+client AMQP orders follows-from               | a2
+client AMQP morgue follows-from (dead letter) | a2 → a5
+silent client
+
+a5 shovel producer ^a2
+b3 orders consumer @0 ~a2
+c4 morgue consumer @1 ~a5
+"
 "LINK-006" Breaks what_moved_the_dead_letter_has_a_span_that_nothing_ties_to_it "
 client AMQP orders follows-from               | a2
 client AMQP morgue follows-from (dead letter) | a2 → d6
