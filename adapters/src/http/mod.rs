@@ -1,5 +1,8 @@
 //! HTTP: context in the headers of a request.
 
+#[cfg(test)]
+mod tests;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -68,6 +71,9 @@ static DESCRIPTOR: Descriptor = Descriptor {
 /// Of a request's body; a longer one is refused with 413.
 const MOST_BYTES: usize = 1 << 20;
 
+/// Of an answer's body; what comes after it is not waited for.
+const MOST_BYTES_OF_AN_ANSWER: usize = 1 << 16;
+
 #[async_trait]
 impl Boundary for Http {
     fn descriptor(&self) -> &'static Descriptor {
@@ -132,13 +138,13 @@ impl Boundary for Http {
             let value = HeaderValue::from_bytes(value).map_err(|e| refused(e.to_string()))?;
             request = request.header(name, value);
         }
-        let response = request
+        let mut response = request
             .send()
             .await
             .map_err(|error| unreachable_server(address, &error))?;
         let status = response.status();
         let nobody = response.headers().contains_key(proxy::REACHED_NOBODY);
-        let body = response.bytes().await;
+        let body = beginning(&mut response).await;
         let body = body.map_err(|error| unreachable_server(address, &error))?;
         if !status.is_success() {
             let said = short(&String::from_utf8_lossy(&body));
@@ -198,6 +204,18 @@ impl Boundary for Http {
         };
         requests.tap(address, bind, recorder).await
     }
+}
+
+/// Of an answer, as far as anybody reads. One that ends before is read to its end, so that the
+/// connection serves again; dropping a longer one closes it.
+async fn beginning(answer: &mut reqwest::Response) -> Result<Vec<u8>, reqwest::Error> {
+    let mut read = Vec::new();
+    while read.len() < MOST_BYTES_OF_AN_ANSWER
+        && let Some(chunk) = answer.chunk().await?
+    {
+        read.extend_from_slice(&chunk);
+    }
+    Ok(read)
 }
 
 async fn answer(
