@@ -21,6 +21,7 @@ use opentelemetry::trace::{Span as _, SpanKind, TraceContextExt, Tracer, TracerP
 use opentelemetry::{Context, TraceId};
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 
 pub use luggage::Luggage;
 pub use protocol::{Element, Listen, SenderOptions, Sending, Taking};
@@ -127,7 +128,9 @@ impl Service {
     }
 
     /// Begins a story: makes a root span of this name, and sends every element under it with the
-    /// luggage. Comes back with the trace, and with the first error, once everything is handed over.
+    /// luggage. Comes back with the trace, and with the first error, once everything is handed over:
+    /// however many elements hang, after half as long again as one send may take, so that whoever
+    /// waits for twice as long learns which of them it was.
     pub async fn enter(
         &self,
         name: &str,
@@ -143,7 +146,8 @@ impl Service {
         let trace = root.span_context().trace_id();
         let cx = Context::new().with_span(root);
         let cx = cx.with_value(luggage.carried(&cx));
-        let outcome = send::send_all(&self.core, elements, &cx, &Context::new()).await;
+        let until = Instant::now() + self.core.send_timeout * 3 / 2;
+        let outcome = send::send_all(&self.core, elements, &cx, &Context::new(), Some(until)).await;
         cx.span().end();
         (trace, outcome)
     }

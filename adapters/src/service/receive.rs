@@ -198,7 +198,7 @@ impl Receiver {
             let elements = Element::list(&message.body)
                 .map_err(|error| format!("the body is no list of url and arguments: {error}"));
             let sent = match elements {
-                Ok(elements) => send::send_all(&self.core, &elements, &cx, arrived)
+                Ok(elements) => send::send_all(&self.core, &elements, &cx, arrived, None)
                     .await
                     .map_err(|error| self.report(error)),
                 Err(reason) => Err(reason),

@@ -1,9 +1,11 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::join_all;
 use opentelemetry::trace::{SpanContext, SpanKind, Status, TraceContextExt, Tracer};
 use opentelemetry::{Context, KeyValue, SpanId, TraceId};
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
+use tokio::time::Instant;
 
 use super::propagation::{self, Propagation};
 use super::protocol::{SenderOptions, Sending};
@@ -13,16 +15,17 @@ use crate::{Boundary, BoundaryError, Carrier, Fault, Format, Message, Receipt, S
 
 /// Sends every element that is for this service, one after the other, each under a span of its
 /// own that is a child of `cx`. All are tried; the first error comes back. `arrived` is what came
-/// in, if anything did.
+/// in, if anything did. What they may take together ends at `until`, if that is said.
 pub(super) async fn send_all(
     core: &Core,
     elements: &[Element],
     cx: &Context,
     arrived: &Context,
+    until: Option<Instant>,
 ) -> Result<(), BoundaryError> {
     let mut first = Ok(());
     for element in elements.iter().filter(|element| element.is_for(&core.name)) {
-        let outcome = Hop::of(core, element, arrived)?.make(cx).await;
+        let outcome = Hop::of(core, element, arrived, until)?.make(cx).await;
         first = first.and(outcome);
     }
     first
@@ -35,6 +38,7 @@ struct Hop<'a> {
     boundary: Arc<dyn Boundary>,
     options: SenderOptions,
     arrived: &'a Context,
+    until: Option<Instant>,
 }
 
 impl<'a> Hop<'a> {
@@ -42,6 +46,7 @@ impl<'a> Hop<'a> {
         core: &'a Core,
         element: &'a Element,
         arrived: &'a Context,
+        until: Option<Instant>,
     ) -> Result<Self, BoundaryError> {
         Ok(Self {
             core,
@@ -49,6 +54,7 @@ impl<'a> Hop<'a> {
             boundary: Arc::clone(core.boundaries.at(&element.url)?),
             options: element.unbroken.clone().unwrap_or_default(),
             arrived,
+            until,
         })
     }
 
@@ -158,7 +164,7 @@ impl<'a> Hop<'a> {
     }
 
     async fn hand_over(&self, mut messages: Vec<Message>) -> Result<Receipt, BoundaryError> {
-        let (url, within) = (&self.element.url, self.core.send_timeout);
+        let (url, within) = (&self.element.url, self.within());
         let sending = async {
             match (messages.len(), messages.pop()) {
                 (1, Some(message)) => self.boundary.send(url, message).await,
@@ -176,6 +182,13 @@ impl<'a> Hop<'a> {
                 within,
             }),
         }
+    }
+
+    /// How long one send may take.
+    fn within(&self) -> Duration {
+        let left = |until: Instant| until.saturating_duration_since(Instant::now());
+        let each = self.core.send_timeout;
+        self.until.map_or(each, |until| each.min(left(until)))
     }
 
     /// What is to stand on the wire: the context of the span, and what it carries on, unless a
@@ -279,4 +292,54 @@ fn never_exported(cx: &Context) -> Context {
         false,
         context.trace_state().clone(),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+    use tokio::net::TcpListener;
+    use tokio::sync::mpsc;
+    use tokio::time::Instant;
+
+    use crate::service::{Config, Element, Luggage, Service};
+    use crate::{Boundaries, BoundaryError};
+
+    const EACH: Duration = Duration::from_millis(200);
+
+    /// Many sends to a service that never answers would take ten seconds one after the other.
+    #[tokio::test]
+    async fn what_an_entry_sends_hangs_no_longer_together_than_half_as_long_again_as_one() {
+        let hanging = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}/", hanging.local_addr().expect("bound"));
+        let element =
+            |times| json!({"url": url, "arguments": [], "unbroken": {"sending": {"times": times}}});
+        let elements = json!([element(49), element(1)]).to_string();
+        let elements = Element::list(elements.as_bytes()).expect("valid");
+        let (problems, _) = mpsc::unbounded_channel();
+        let entry = Service::start(Config {
+            name: "client".to_owned(),
+            listen: Vec::new(),
+            provider: opentelemetry_sdk::trace::SdkTracerProvider::default(),
+            boundaries: Boundaries::all(),
+            formats: Vec::new(),
+            send_timeout: EACH,
+            problems,
+        });
+        let entry = entry.await.expect("it listens nowhere");
+        let before = Instant::now();
+        let (_, outcome) = entry.enter("e", &Luggage::default(), &elements).await;
+        let took = before.elapsed();
+        assert!(took >= EACH * 3 / 2 && took < EACH * 25, "{took:?}");
+        match outcome {
+            // The first of them had all the time that one may take.
+            Err(BoundaryError::Late {
+                within, address, ..
+            }) => {
+                assert_eq!((within, address.as_str()), (EACH, &*url));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
 }
