@@ -17,6 +17,7 @@ use crate::check::progress::Progress;
 use crate::check::suite::{Tested, Verdict};
 use crate::check::trigger::Trigger;
 use crate::check::{Check, CheckError, Ending};
+use crate::report;
 use crate::run::stopped;
 use reports::{Came, Format, Outlet, Report};
 use subject::SubjectArguments;
@@ -183,7 +184,8 @@ impl CheckArguments {
 impl From<CheckError> for ExitCode {
     /// Says what it is on the way.
     fn from(error: CheckError) -> Self {
-        eprintln!("{error}");
+        // It may hold what a service said, or logged.
+        eprintln!("{}", report::visible_lines(&error.to_string()));
         Self::from(match error {
             CheckError::Mistaken(_) => 2,
             CheckError::Environment(_) => 3,

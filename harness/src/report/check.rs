@@ -9,11 +9,11 @@ mod json;
 mod junit;
 mod markdown;
 mod page;
-mod visible;
 mod words;
 
 use unbroken_adapters::Relation;
 
+use super::visible::visible;
 use super::{BAD, DIM, GOOD, HEAD, WARN, paint};
 use crate::check::case::{At, Demand};
 use crate::check::judge::{Judgement, Outcome, Ruling, Trial};
@@ -67,7 +67,7 @@ pub(crate) fn objections(check: &Check, checked: &Checked) -> String {
         text.push_str(&format!("{fact}\n"));
     }
     for word in words(check, checked) {
-        text.push_str(&paint(WARN, &format!("{word}\n")));
+        text.push_str(&paint(WARN, &format!("{}\n", visible(&word))));
     }
     text.push_str(&sums(checked));
     text
@@ -91,14 +91,14 @@ pub fn suite(check: &Check, suite: &Suite) -> String {
         counts[place] += 1;
         text.push_str(&format!("{} ... {word}\n", test.name));
         if !why.is_empty() {
-            text.push_str(&paint(DIM, &format!("    {why}\n")));
+            text.push_str(&paint(DIM, &format!("    {}\n", visible(why))));
         }
     }
     let [ok, fail, error, skipped] = counts;
     let all = suite.tests.len();
     text.push('\n');
     for word in suite_words(check, suite) {
-        text.push_str(&paint(WARN, &format!("{word}\n")));
+        text.push_str(&paint(WARN, &format!("{}\n", visible(&word))));
     }
     text.push_str(&format!(
         "{all} tests: {ok} ok, {fail} FAIL, {error} ERROR, {skipped} skipped\n"
@@ -190,7 +190,7 @@ fn finding(check: &Check, told: &Told<'_>) -> String {
     );
     for (label, words) in account(check, told) {
         let label = format!("{:<9}", label.as_str());
-        text.push_str(&format!("  {} {words}\n", paint(DIM, &label)));
+        text.push_str(&format!("  {} {}\n", paint(DIM, &label), visible(&words)));
     }
     text
 }
@@ -272,7 +272,9 @@ fn hidden(checked: &Checked) -> String {
         (DIM, "not tried", not_tried(checked)),
     ];
     let list = |(style, heading, reasons): (_, &str, Reasons<'_>)| {
-        let line = |(why, ids): &(&str, Vec<&str>)| format!("  {why}:\n    {}\n", ids.join(" "));
+        let line = |(why, ids): &(&str, Vec<&str>)| {
+            format!("  {}:\n    {}\n", visible(why), ids.join(" "))
+        };
         let lines: String = reasons.iter().map(line).collect();
         paint(style, &format!("\n{heading}:\n{lines}"))
     };

@@ -44,8 +44,10 @@ fn finding(evidence: &Evidence, rule: &Rule, finding: &Finding) -> String {
             scope => format!(" by {}", readable(scope)),
         };
         let ids = format!(
-            "{service} `{name}` {}/{}{scope}",
-            span.trace_id, span.span_id
+            "{} `{name}` {}/{}{scope}",
+            readable(service),
+            span.trace_id,
+            span.span_id
         );
         line("span", &ids);
     }
@@ -88,4 +90,25 @@ pub(crate) fn objection(evidence: &Evidence, objection: &Objection<'_>) -> Strin
 fn place(evidence: &Evidence, hop: Option<usize>) -> String {
     let hop = hop.map(|hop| &evidence.route.hops()[hop]);
     hop.map(|hop| format!(" on {hop}")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report;
+    use crate::testing::evidence;
+    use crate::verdict::Judgement;
+
+    /// A terminal would clear the line, and the log of a step on GitHub would stop to listen.
+    #[test]
+    fn what_a_subject_calls_itself_and_its_spans_is_seen_and_not_obeyed() {
+        let story = "client HTTP orders | a2 → a2\n\na1 client internal\n  a2 client client @0\n    \
+                     a3 orders server @0\na9 ::e::\u{1b}[2K internal ^a8 =\u{7}";
+        let said = report::judgement(&Judgement::of(evidence(story)), &[]);
+        assert!(!said.contains("\u{1b}[2K"), "{said}");
+        let service = "\\u{3a}:e::\\u{1b}[2K";
+        let ids = format!("{service} `\\u{{7}}` ");
+        assert!(said.contains(&ids), "{said}");
+        let drawn = format!("\n  {service} \\u{{7}} ");
+        assert!(said.contains(&drawn), "{said}");
+    }
 }

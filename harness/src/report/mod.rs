@@ -6,6 +6,7 @@ mod hops;
 mod rule;
 mod story;
 mod style;
+mod visible;
 
 pub(crate) use check::objections;
 pub use check::{
@@ -15,6 +16,7 @@ pub use check::{
 pub(crate) use finding::objection;
 pub use rule::{rule, rules, rules_page};
 pub(crate) use style::{BAD, DIM, GOOD, HEAD, WARN, paint};
+pub(crate) use visible::visible_lines;
 
 use crate::token::HopToken;
 use crate::verdict::{Judgement, Known};
@@ -55,14 +57,12 @@ pub fn remarks(judgement: &Judgement) -> String {
     remarks.map(line).collect()
 }
 
-/// The names that a run gave to its topics, queues and paths say nothing to a reader: the hop's
-/// number in the table does.
-fn readable(text: &str) -> String {
+/// One line. The names that a run gave to its topics, queues and paths say nothing to a reader: the
+/// hop's number in the table does. What others wrote is seen, and not obeyed.
+pub(crate) fn readable(text: &str) -> String {
     let mut readable = text.to_owned();
     for token in HopToken::find_all(text) {
         readable = readable.replace(&token.to_string(), &format!("hop{}", token.hop + 1));
     }
-    // What others wrote may hold control characters; a terminal must not obey them.
-    readable.retain(|c| !c.is_control() || c == '\n');
-    readable
+    visible::visible(&readable)
 }

@@ -130,7 +130,7 @@ fn breaks(world: &mut World, to: String, rule: String, whom: String) -> Result<(
         Some(blamed) => format!("{rule} blames {blamed}, and not {whom}"),
         None => format!(
             "{rule} was to break on the hop to {to:?}, and {}",
-            judgement.instead(&rule, &to)
+            report::readable(&judgement.instead(&rule, &to))
         ),
     };
     world.fail(Verdict::Failed, why)
@@ -173,6 +173,7 @@ fn everything_is_shown(world: &mut World) -> Result<(), Failure> {
                 Outcome::Finding(finding) => (&finding.hop, format!("finds {}", finding.actual)),
             };
             let at = hop.map_or(String::new(), |hop| format!(" on {}", hops[hop]));
+            let what = report::readable(&what);
             Some(format!("{}{at} {what}", ruling.rule.id))
         })
     });

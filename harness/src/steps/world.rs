@@ -212,11 +212,7 @@ impl World {
                 self.judgement = Some(Judgement::of(evidence));
                 Ok(())
             }
-            Err(error @ StageError::Scenario(_)) => self.fail(
-                Verdict::Mistaken,
-                format!("line {}: {error}", table.position.line),
-            ),
-            Err(error) => self.fail(Verdict::CouldNotRun, error.to_string()),
+            Err(error) => self.stopped(table.position.line, &error),
         }
     }
 }
@@ -242,10 +238,7 @@ impl World {
         };
         let (check, checked) = match self.stage.clone().ask(&question).await {
             Ok(asked) => asked,
-            Err(error @ StageError::Scenario(_)) => {
-                return self.fail(Verdict::Mistaken, format!("line {line}: {error}"));
-            }
-            Err(error) => return self.fail(Verdict::CouldNotRun, error.to_string()),
+            Err(error) => return self.stopped(line, &error),
         };
         let verdict = match checked.ending(self.fail_on) {
             Ending::Conforms => return Ok(()),
@@ -253,6 +246,16 @@ impl World {
             Ending::CouldNotRun | Ending::Findings => Verdict::Failed,
         };
         self.fail(verdict, report::objections(&check, &checked))
+    }
+
+    /// Fails the step of this line, because the stage could not go on. What it says of that may be
+    /// the log of somebody's service.
+    fn stopped<T>(&mut self, line: usize, error: &StageError) -> Result<T, Failure> {
+        let why = report::visible_lines(&error.to_string());
+        match error {
+            StageError::Scenario(_) => self.fail(Verdict::Mistaken, format!("line {line}: {why}")),
+            _ => self.fail(Verdict::CouldNotRun, why),
+        }
     }
 }
 
@@ -356,6 +359,20 @@ mod tests {
             surplus.to_string().contains("\"via\" is none of them"),
             "{surplus}"
         );
+    }
+
+    #[test]
+    fn the_log_of_a_service_is_seen_and_not_obeyed() {
+        let mut world = World::new();
+        let error = StageError::Subject("its last words:\n\u{1b}[2K\n ::error::x".to_owned());
+        let why = world.stopped::<()>(7, &error).expect_err("it stopped");
+        let shown = "subject: its last words:\n\\u{1b}[2K\n \\u{3a}:error::x";
+        assert_eq!(why.to_string(), shown);
+        assert_eq!(world.verdict, Verdict::CouldNotRun);
+        let error = StageError::Scenario("no".to_owned());
+        let why = world.stopped::<()>(7, &error).expect_err("it stopped");
+        assert_eq!(why.to_string(), "line 7: scenario: no");
+        assert_eq!(world.verdict, Verdict::Mistaken);
     }
 
     #[test]

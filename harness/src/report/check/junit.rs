@@ -6,12 +6,12 @@ use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStat
 
 use super::account::account;
 use super::facts::facts;
-use super::visible::{visible, visible_lines};
 use super::{Told, measure, suite_words, words};
 use crate::check::case::Case;
 use crate::check::judge::{Outcome, Ruling, Trial};
 use crate::check::suite::Verdict;
 use crate::check::{Check, Checked, Suite};
+use crate::report::visible::{visible, visible_lines};
 use crate::rules::Level;
 
 /// Everything of a check, where findings of this level count.

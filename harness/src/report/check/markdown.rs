@@ -5,11 +5,11 @@
 use super::account::{Label, account};
 use super::curl::listener;
 use super::facts::facts;
-use super::visible::{visible, visible_lines};
 use super::{Told, counts, judgements, measure, not_shown, not_tried, suite_words, words};
 use crate::check::judge::{Outcome, Ruling};
 use crate::check::suite::Verdict;
 use crate::check::{Check, Checked, Ending, Suite};
+use crate::report::visible::{visible, visible_lines};
 
 /// Everything of a check, the worst first.
 pub fn checked_markdown(check: &Check, checked: &Checked, ending: Ending) -> String {

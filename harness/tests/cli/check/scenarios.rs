@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use super::misbehaving::{copies, ignores, service, swallows};
-use super::pinned;
+use super::misbehaving::{Asked, context_of, copies, ignores, service, swallows};
+use super::{check, pinned};
 use crate::program::{Ended, Program, with_port};
 
 /// Runs the scenarios of a tag, where the service that is asked listens at this port.
@@ -43,6 +43,29 @@ fn who_calls_nobody_fails_and_is_told_what_to_look_at() {
     let ended = asked(service(swallows), ALONE);
     assert_eq!(ended.code, Some(1), "{ended:#?}");
     pinned("asked-swallows", &ended);
+}
+
+/// What it says is seen, and turns nothing around, be it a remark or a finding.
+#[test]
+fn what_a_service_says_is_not_obeyed() {
+    fn says(asked: Asked) {
+        let body = "\u{202e}x";
+        let length = body.len();
+        let said = format!("HTTP/1.1 500 No\r\nContent-Length: {length}\r\n\r\n{body}");
+        asked.answer(said.as_bytes());
+    }
+    let silent = service(says);
+    let seldom = service(|asked| match context_of(&asked).is_empty() {
+        true => ignores(asked),
+        false => says(asked),
+    });
+    for (port, before) in [(silent, "answered  the"), (seldom, "no call; the")] {
+        for ended in [asked(port, ALONE), check(port, "/", &["--timeout", "1"])] {
+            let said = format!("{before} service answered 500: \\u{{202e}}x\n");
+            assert!(ended.out.contains(&said), "{ended:#?}");
+            assert!(!ended.out.contains('\u{202e}'), "{ended:#?}");
+        }
+    }
 }
 
 #[test]
