@@ -9,11 +9,14 @@
 //! of the faults says where, and why.
 
 use std::collections::HashSet;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cucumber::feature::Ext as _;
-use cucumber::gherkin::{Background, Feature, GherkinEnv, ParseFileError, Scenario};
+use cucumber::gherkin::{
+    Background, Examples, Feature, GherkinEnv, LineCol, ParseFileError, Scenario,
+};
 use cucumber::parser::Error;
 use cucumber::{Parser, cli};
 use futures::stream;
@@ -36,6 +39,10 @@ impl Mount {
     /// Reads one file.
     pub(super) fn read(&self, path: &Path) -> Result<Feature, Error> {
         let feature = Feature::parse_path(path, GherkinEnv::default())?;
+        if let Some((at, why)) = vain(&feature) {
+            let why = format!("Error at {}:{}: {why}", at.line, at.col);
+            return Err(nothing(path, &why));
+        }
         let mut feature = feature.expand_examples()?;
         self.mount_feature(&mut feature);
         Ok(feature)
@@ -97,10 +104,13 @@ impl Parser<Vec<PathBuf>> for Mount {
         let mut files = Vec::new();
         let mut features = Vec::new();
         for path in &paths {
-            if let Err(source) = collect(path, &mut files) {
-                let path = path.clone();
-                let error = ParseFileError::Reading { path, source };
-                features.push(Err(Error::Parsing(Arc::new(error))));
+            let before = files.len();
+            match collect(path, &mut files) {
+                Ok(()) if files.len() == before => {
+                    features.push(Err(nothing(path, "no .feature file is in it")));
+                }
+                Ok(()) => {}
+                Err(source) => features.push(Err(cannot_be_read(path, source))),
             }
         }
         // A file that is named twice, or reached by two ways, is run once.
@@ -111,6 +121,37 @@ impl Parser<Vec<PathBuf>> for Mount {
         features.sort_by_key(|feature| !feature.as_ref().is_ok_and(starts_images));
         stream::iter(features)
     }
+}
+
+/// What of a feature would be run by nobody, and be missed by nobody: where it stands, and why.
+fn vain(feature: &Feature) -> Option<(LineCol, &'static str)> {
+    if feature.scenarios.is_empty() && feature.rules.is_empty() {
+        return Some((feature.position, "no scenario is in this feature"));
+    }
+    let mut rules = feature.rules.iter();
+    if let Some(rule) = rules.find(|rule| rule.scenarios.is_empty()) {
+        return Some((rule.position, "no scenario is in this rule"));
+    }
+    let of_rules = feature.rules.iter().flat_map(|rule| &rule.scenarios);
+    let scenarios = feature.scenarios.iter().chain(of_rules);
+    let mut examples = scenarios.flat_map(|scenario| &scenario.examples);
+    let rows = |examples: &Examples| examples.table.as_ref().map_or(0, |table| table.rows.len());
+    // The first row is the names.
+    let empty = examples.find(|examples| rows(examples) < 2)?;
+    Some((
+        empty.position,
+        "these examples have no row, so that no scenario is made of them",
+    ))
+}
+
+/// That nothing stands where something should.
+fn nothing(path: &Path, why: &str) -> Error {
+    cannot_be_read(path, io::Error::other(why))
+}
+
+fn cannot_be_read(path: &Path, source: io::Error) -> Error {
+    let path = path.to_owned();
+    Error::Parsing(Arc::new(ParseFileError::Reading { path, source }))
 }
 
 /// Lets every scenario begin with the steps of a background.
@@ -273,7 +314,7 @@ fn column_over(head: &[String]) -> Option<usize> {
 }
 
 /// Feature files below a folder, by name; a file is taken whatever it is called.
-fn collect(path: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+fn collect(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     if !path.is_dir() {
         std::fs::metadata(path)?;
         files.push(path.to_owned());
@@ -404,6 +445,39 @@ mod tests {
             names("the hop from \"x\" to \"b\" suffers \"F-05\"", ""),
             all
         );
+    }
+
+    #[test]
+    fn what_nobody_would_run_is_refused_by_its_line() {
+        let vain = |text: &str| {
+            let feature = Feature::parse(format!("Feature: f\n{text}"), GherkinEnv::default());
+            let feature = feature.expect("a feature");
+            vain(&feature).map(|(at, why)| (at.line, why))
+        };
+        let scenario = " Scenario: s\n  Then y\n";
+        let outline = " Scenario Outline: s\n  Then <y>\n  Examples:\n";
+        let row = "   | y |\n   | 1 |\n";
+        let none = "these examples have no row, so that no scenario is made of them";
+        let rule = |text: &str| format!(" Rule: r\n{text}");
+        for (text, said) in [
+            (String::new(), Some((1, "no scenario is in this feature"))),
+            (
+                " Background:\n  Given x\n".to_owned(),
+                Some((1, "no scenario is in this feature")),
+            ),
+            (scenario.to_owned(), None),
+            (format!("{outline}{row}"), None),
+            (format!("{scenario}{outline}   | y |\n"), Some((6, none))),
+            (format!("{outline}{row}  Examples:\n"), Some((7, none))),
+            (rule(scenario), None),
+            (rule(&format!("{outline}   | y |\n")), Some((5, none))),
+            (
+                format!("{scenario}{}", rule("")),
+                Some((4, "no scenario is in this rule")),
+            ),
+        ] {
+            assert_eq!(vain(&text), said, "{text}");
+        }
     }
 
     #[test]

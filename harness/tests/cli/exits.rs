@@ -1,6 +1,8 @@
 //! Exit codes: 0 conforms, 1 findings, 2 a scenario or the command makes no sense, 3 could not
 //! run. None of these runs needs Docker, and none has it.
 
+use std::path::Path;
+
 use crate::program::{Ended, Program, path_of, scenarios};
 
 fn bare(feature: &str, arguments: &[&str]) -> Ended {
@@ -165,6 +167,19 @@ fn what_cannot_be_read_is_2_and_says_where() {
     for said in ["unreadable.feature", "Error at 5:32: Unknown keyword"] {
         assert!(unreadable.out.contains(said), "{unreadable:#?}");
     }
+    // Beside what can be run, where nobody would miss it.
+    let empty = Path::new(env!("CARGO_TARGET_TMPDIR")).join("empty");
+    std::fs::create_dir_all(&empty).expect("it can be made");
+    let empty = empty.display().to_string();
+    let ended = bare("unreachable.feature", &[&path_of("vain.feature"), &empty]);
+    assert_eq!(ended.code, Some(2), "{ended:#?}");
+    for said in [
+        "vain.feature: Error at 9:5: these examples have no row",
+        "empty: no .feature file is in it",
+    ] {
+        assert!(ended.out.contains(said), "{ended:#?}");
+    }
+    assert!(ended.out.contains("✔ A hop over HTTP"), "{ended:#?}");
     let missing = bare("nowhere.feature", &[]);
     assert_eq!(missing.code, Some(2), "{missing:#?}");
     for said in ["nowhere.feature", "No such file"] {
