@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use cucumber::gherkin::{Feature, Scenario};
 
+use crate::steps::Unasked;
 use crate::verdict::{Judgement, Known, Verdict};
 
 /// What scenarios left, kept until the writer reports it.
@@ -26,7 +27,7 @@ pub(super) struct Record {
     pub(super) judgement: Option<Judgement>,
     pub(super) known: Vec<Known>,
     /// What the scenario should have asked, and did not.
-    pub(super) unasked: Vec<String>,
+    pub(super) unasked: Vec<Unasked>,
 }
 
 impl Ledger {

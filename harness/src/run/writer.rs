@@ -91,7 +91,7 @@ impl Terminal {
             }),
             Scenario::Finished => {
                 let again = event.retries.is_some_and(|retries| retries.left > 0);
-                self.finished(&key, scenario, again);
+                self.finished(&key, feature, scenario, again);
                 None
             }
             Scenario::Started | Scenario::Hook(..) | Scenario::Log(_) => None,
@@ -101,7 +101,13 @@ impl Terminal {
         }
     }
 
-    fn finished(&mut self, key: &Key, scenario: &gherkin::Scenario, again: bool) {
+    fn finished(
+        &mut self,
+        key: &Key,
+        feature: &gherkin::Feature,
+        scenario: &gherkin::Scenario,
+        again: bool,
+    ) {
         let troubles = self.troubles.remove(key).unwrap_or_default();
         let record = self.ledger.take(key);
         let verdict = verdict(record.as_ref(), &troubles);
@@ -123,8 +129,9 @@ impl Terminal {
         }
         if let Some(record) = &record {
             // One that came to nothing had no chance to ask.
-            for why in record.unasked.iter().filter(|_| troubles.is_empty()) {
-                text.push_str(&format!("  {why}\n"));
+            for unasked in record.unasked.iter().filter(|_| troubles.is_empty()) {
+                let place = paint(BAD, &format!("{}:", place(feature, unasked.line)));
+                text.push_str(&format!("  {place} {}\n", unasked.why));
             }
             let full = verdict.is_red() || self.detail == Detail::Full;
             match &record.judgement {

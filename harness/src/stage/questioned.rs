@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use unbroken_adapters::{Address, Descriptor, Medium, Relation};
+use unbroken_adapters::{Address, Descriptor, Format, Medium, Relation};
 
 use super::cast::{self, Actor};
 use super::place::{Faces, Ground};
@@ -24,6 +24,8 @@ pub struct Question {
     pub service: String,
     /// Who plays it; nobody in particular is the reference service in this process.
     pub player: Option<Participant>,
+    /// Which formats it speaks, if it is told.
+    pub formats: Option<Vec<Format>>,
     /// Over what it is asked, and sends on: a boundary, as the column `over` of a route says it.
     pub over: String,
     /// How it is to be tied to what it is sent, if not as is usual there.
@@ -119,6 +121,8 @@ fn plan(question: &Question, stage: &Stage) -> Result<Plan, StageError> {
         StageError::Scenario(why.strip_prefix(&line).unwrap_or(&why).to_owned())
     });
     let player = question.player.clone();
+    let formats = question.formats.clone();
+    let of_service = |formats| (service.clone(), formats);
     Ok(Plan {
         name: format!("{service} is asked"),
         route: route?,
@@ -129,7 +133,10 @@ fn plan(question: &Question, stage: &Stage) -> Result<Plan, StageError> {
         middles: BTreeMap::new(),
         silent: BTreeSet::new(),
         faults: BTreeMap::new(),
-        request: Request::default(),
+        request: Request {
+            formats: formats.into_iter().map(of_service).collect(),
+            ..Request::default()
+        },
     })
 }
 

@@ -11,4 +11,5 @@ mod world;
 
 pub(crate) use vocabulary::nearest;
 pub use vocabulary::{Phrase, vocabulary};
+pub(crate) use world::Unasked;
 pub use world::World;

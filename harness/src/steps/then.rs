@@ -186,7 +186,7 @@ fn everything_is_shown(world: &mut World) -> Result<(), Failure> {
 
 fn holds(world: &mut World, family: Family) -> Result<(), Failure> {
     world.asked.push(Some(family));
-    let (fail_on, known) = (world.fail_on, world.known.clone());
+    let (fail_on, known) = (world.fail_on, world.known().to_vec());
     let judgement = judgement(world)?;
     let objections = judgement.objections(family, fail_on, &known);
     if !objections.is_empty() {

@@ -20,12 +20,11 @@ pub struct World {
     pub(super) fail_on: Level,
     pub(super) name: String,
     tags: Vec<String>,
-    pub(super) cast: BTreeMap<String, Participant>,
-    pub(super) silent: BTreeSet<String>,
-    pub(super) request: Request,
-    pub(super) faults: Vec<(String, String, Fault)>,
-    pub(super) middles: Vec<(String, String, Middle)>,
-    pub(super) known: Vec<Known>,
+    /// Where it stands in its file.
+    line: usize,
+    given: Given,
+    /// What was given, and that nothing has made use of yet.
+    idle: Vec<Idle>,
     pub(super) judgement: Option<Judgement>,
     pub(super) verdict: Verdict,
     /// The families that steps asked for; `None` for a single finding.
@@ -36,6 +35,40 @@ pub struct World {
     own: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
 }
 
+/// What a scenario says before its request takes a route, or a service is asked.
+#[derive(Default)]
+pub(super) struct Given {
+    pub(super) cast: BTreeMap<String, Participant>,
+    pub(super) silent: BTreeSet<String>,
+    pub(super) request: Request,
+    pub(super) faults: Vec<(String, String, Fault)>,
+    pub(super) middles: Vec<(String, String, Middle)>,
+    pub(super) known: Vec<Known>,
+}
+
+/// Whom a line is about that says what is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum About {
+    /// The request and its route.
+    Route,
+    /// A service, wherever it stands, and also where it is asked by itself.
+    Service(String),
+}
+
+/// A line that says what is given.
+struct Idle {
+    about: About,
+    line: usize,
+    step: String,
+}
+
+/// Why a scenario that came to its end well makes no sense all the same, and on which line.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Unasked {
+    pub(crate) line: usize,
+    pub(crate) why: String,
+}
+
 impl World {
     fn new() -> Self {
         Self {
@@ -43,12 +76,9 @@ impl World {
             fail_on: Level::Must,
             name: String::new(),
             tags: Vec::new(),
-            cast: BTreeMap::new(),
-            silent: BTreeSet::new(),
-            request: Request::default(),
-            faults: Vec::new(),
-            middles: Vec::new(),
-            known: Vec::new(),
+            line: 0,
+            given: Given::default(),
+            idle: Vec::new(),
             judgement: None,
             verdict: Verdict::Passed,
             asked: Vec::new(),
@@ -68,11 +98,12 @@ impl World {
         self.stage = stage;
         self.fail_on = fail_on;
         self.name.clone_from(&scenario.name);
+        self.line = scenario.position.line;
         self.tags = tags;
     }
 
     /// What is to be reported of the scenario.
-    pub(crate) fn leave(&mut self) -> (Verdict, Option<Judgement>, Vec<Known>, Vec<String>) {
+    pub(crate) fn leave(&mut self) -> (Verdict, Option<Judgement>, Vec<Known>, Vec<Unasked>) {
         let unasked = match self.verdict {
             Verdict::Passed | Verdict::ExpectedFailure => self.unasked(),
             _ => Vec::new(),
@@ -81,28 +112,29 @@ impl World {
             true => self.verdict,
             false => Verdict::Mistaken,
         };
-        let known = std::mem::take(&mut self.known);
+        let known = std::mem::take(&mut self.given.known);
         (verdict, self.judgement.take(), known, unasked)
     }
 
     /// What makes a scenario green without having looked. Steps of one's own may look by
     /// themselves.
-    fn unasked(&self) -> Vec<String> {
+    fn unasked(&self) -> Vec<Unasked> {
         let mut unasked = Vec::new();
+        let mut object = |line, why| unasked.push(Unasked { line, why });
         if self.asked.is_empty() && self.own.is_empty() {
-            unasked.push(
-                "it asks nothing: add a step such as `Then the story is one connected tree`"
-                    .to_owned(),
-            );
+            let why = "it asks nothing: add a step such as `Then the story is one connected tree`";
+            object(self.line, why.to_owned());
         }
-        for known in &self.known {
+        for known in &self.given.known {
             let family = rules::rule(known.rule).map(rules::Rule::family);
             if !family.is_some_and(|family| self.asked.contains(&Some(family))) {
-                unasked.push(format!(
-                    "{} is said to be known, and no step asks for it",
-                    known.rule
-                ));
+                let rule = known.rule;
+                let why = format!("{rule} is said to be known, and no step asks for it");
+                object(self.line, why);
             }
+        }
+        for idle in &self.idle {
+            object(idle.line, idle.why());
         }
         unasked
     }
@@ -127,6 +159,35 @@ impl World {
         }
     }
 
+    /// Where a step puts what it says is given: the only way, so that no line of it is silently of no
+    /// effect.
+    pub(super) fn given(&mut self, step: &Step, about: About) -> Result<&mut Given, Failure> {
+        if self.judgement.is_some() {
+            return self.fail(
+                Verdict::Mistaken,
+                "it comes too late to have an effect: the request has taken its route; put the line \
+                 before the route",
+            );
+        }
+        self.idle.push(Idle {
+            about,
+            line: step.position.line,
+            step: step.value.clone(),
+        });
+        Ok(&mut self.given)
+    }
+
+    /// What is given of this service has an effect: it is asked by itself.
+    fn is_made_use_of_by(&mut self, service: &str) {
+        let about = About::Service(service.to_owned());
+        self.idle.retain(|idle| idle.about != about);
+    }
+
+    /// The findings that the scenario says are known.
+    pub(super) fn known(&self) -> &[Known] {
+        &self.given.known
+    }
+
     /// Fails the step, and says what kind of end that is.
     pub(super) fn fail<T>(
         &mut self,
@@ -148,7 +209,7 @@ impl World {
         let rows = rows(table).map_err(|error| error.to_string())?;
         let route = Route::of(&rows, self.stage.boundaries()).map_err(|error| error.to_string())?;
         let mut middles = BTreeMap::new();
-        for (from, to, middle) in &self.middles {
+        for (from, to, middle) in &self.given.middles {
             let hops = route.hops().iter().enumerate();
             let mut free = hops.filter(|(at, hop)| {
                 (&hop.from, &hop.to) == (from, to) && !middles.contains_key(at)
@@ -162,7 +223,7 @@ impl World {
             };
             middles.insert(at, middle.clone());
         }
-        for known in &self.known {
+        for known in &self.given.known {
             if route.reaching(&known.to).next().is_none() {
                 return Err(format!(
                     "no hop goes to {:?}, where {} is known to break; the hops go from {}",
@@ -175,13 +236,13 @@ impl World {
         let mut plan = Plan {
             name: self.name.clone(),
             route,
-            cast: self.cast.clone(),
+            cast: self.given.cast.clone(),
             middles,
-            silent: self.silent.clone(),
+            silent: self.given.silent.clone(),
             faults: BTreeMap::new(),
-            request: self.request.clone(),
+            request: self.given.request.clone(),
         };
-        for (from, to, fault) in &self.faults {
+        for (from, to, fault) in &self.given.faults {
             if !plan.suffer(from, to, *fault) {
                 return Err(format!(
                     "no hop goes from {from:?} to {to:?} that suffers nothing yet, so none can suffer {fault}; \
@@ -207,6 +268,7 @@ impl World {
             Ok(plan) => plan,
             Err(why) => return self.fail(Verdict::Mistaken, why),
         };
+        self.idle.clear();
         match self.stage.clone().perform(&plan).await {
             Ok(evidence) => {
                 self.judgement = Some(Judgement::of(evidence));
@@ -227,10 +289,13 @@ impl World {
         step: &Step,
     ) -> Result<(), Failure> {
         self.asked.push(None);
+        self.is_made_use_of_by(&service);
+        let given = &self.given;
         let line = step.position.line;
         let question = Question {
-            player: self.cast.get(&service).cloned(),
-            exports: !self.silent.contains(&service),
+            player: given.cast.get(&service).cloned(),
+            formats: given.request.formats.get(&service).cloned(),
+            exports: !given.silent.contains(&service),
             service,
             over,
             relation,
@@ -256,6 +321,22 @@ impl World {
             StageError::Scenario(_) => self.fail(Verdict::Mistaken, format!("line {line}: {why}")),
             _ => self.fail(Verdict::CouldNotRun, why),
         }
+    }
+}
+
+impl Idle {
+    fn why(&self) -> String {
+        let step = &self.step;
+        let nobody = match &self.about {
+            About::Route => String::new(),
+            About::Service(service) => {
+                format!(", and none asks whether {service:?} honours W3C Trace Context")
+            }
+        };
+        format!(
+            "`{step}` has no effect: no step after it lets a request take a route{nobody}; take the \
+             line out, or put such a step after it"
+        )
     }
 }
 
@@ -330,7 +411,7 @@ fn rows(table: &Table) -> Result<Vec<Row>, RouteError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cucumber::gherkin::LineCol;
+    use cucumber::gherkin::{GherkinEnv, LineCol};
 
     fn table(rows: &[&[&str]]) -> Table {
         Table {
@@ -359,6 +440,42 @@ mod tests {
             surplus.to_string().contains("\"via\" is none of them"),
             "{surplus}"
         );
+    }
+
+    /// What a scenario of these lines says of them in the end, where nothing is looked at.
+    fn idle(lines: &str, service: &str) -> Vec<(usize, String)> {
+        let text = format!("Feature: f\n Scenario: s\n{lines}");
+        let feature = cucumber::gherkin::Feature::parse(text, GherkinEnv::default());
+        let mut world = World::new();
+        for step in &feature.expect("a feature").scenarios[0].steps {
+            let about = match step.value.as_str() {
+                "the route" => About::Route,
+                service => About::Service(service.to_owned()),
+            };
+            world.given(step, about).expect("nothing was seen");
+        }
+        world.asked.push(None);
+        world.is_made_use_of_by(service);
+        let (verdict, .., unasked) = world.leave();
+        assert_eq!(verdict == Verdict::Passed, unasked.is_empty());
+        let unasked = unasked.into_iter();
+        unasked.map(|unasked| (unasked.line, unasked.why)).collect()
+    }
+
+    #[test]
+    fn what_is_given_and_of_no_effect_is_said_by_its_line() {
+        let lines = "  Given the route\n  And orders\n  And billing\n";
+        let said = idle(lines, "orders");
+        let [(3, route), (5, billing)] = said.as_slice() else {
+            panic!("{said:?}");
+        };
+        assert!(route.starts_with("`the route` has no effect: "), "{route}");
+        assert!(!route.contains("honours"), "{route}");
+        assert!(
+            billing.contains("none asks whether \"billing\" honours"),
+            "{billing}"
+        );
+        assert_eq!(idle("  Given orders\n", "orders"), []);
     }
 
     #[test]

@@ -134,6 +134,26 @@ const MISTAKEN: &[(&str, &str, &str)] = &[
         "\"KAFKA=iterator\"",
         "\"orders\" runs no image, and so nothing can be told to it",
     ),
+    (
+        "a fault that comes too late",
+        "suffers \"F-01\"",
+        "it comes too late to have an effect: the request has taken its route",
+    ),
+    (
+        "a fault, and no request that takes a route",
+        "suffers \"F-14\"",
+        "suffers \"F-14\"` has no effect: no step after it lets a request take a route;",
+    ),
+    (
+        "a fault, and no request that takes a route",
+        "\"billing\" runs in",
+        "and none asks whether \"billing\" honours W3C Trace Context;",
+    ),
+    (
+        "what comes after the question",
+        "exports no spans",
+        "\"orders\" exports no spans` has no effect: ",
+    ),
 ];
 
 #[test]
@@ -157,7 +177,7 @@ fn mistaken_scenarios_are_2_and_say_which_line_is_wrong() {
         assert!(wrong.is_empty() || named, "{line} {said}");
         assert!(said.contains("mistaken.feature:"), "{said}");
     }
-    assert!(ended.out.contains("20 mistaken\n"), "{ended:#?}");
+    assert!(ended.out.contains("23 mistaken\n"), "{ended:#?}");
 }
 
 #[test]

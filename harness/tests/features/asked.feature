@@ -25,3 +25,8 @@ Feature: Services that are asked whether they honour W3C Trace Context
   Scenario: No boundary is both
     Then "orders" honours W3C Trace Context over any call
     And "billing" honours W3C Trace Context over any queue
+
+  @speaks
+  Scenario: It speaks another format
+    Given "orders" speaks "b3"
+    Then "orders" honours W3C Trace Context over memory

@@ -133,3 +133,20 @@ Feature: Scenarios that make no sense
       | from   | over | to     |
       | client | HTTP | orders |
     Then the story is one connected tree
+
+  Scenario: a fault that comes too late
+    When a request takes this route
+      | from   | over | to     |
+      | client | HTTP | orders |
+    Then the story is one connected tree
+    Given the hop from "client" to "orders" suffers "F-01"
+
+  Scenario: a fault, and no request that takes a route
+    Given the hop from "client" to "orders" suffers "F-14"
+    And "billing" runs in a container
+    And "orders" speaks "tracecontext"
+    Then "orders" honours W3C Trace Context over memory
+
+  Scenario: what comes after the question
+    Then "orders" honours W3C Trace Context over memory
+    Given "orders" exports no spans

@@ -21,7 +21,7 @@ fn asked_with(port: u16, tags: &str, arguments: &[&str]) -> Ended {
     program.and(&["--otlp-port", "0"]).and(arguments).play_out()
 }
 
-const ALONE: &str = "not @nowhere and not @senseless and not @unmountable";
+const ALONE: &str = "not @nowhere and not @senseless and not @unmountable and not @speaks";
 
 #[test]
 fn who_ignores_everything_propagates_nothing() {
@@ -43,6 +43,13 @@ fn who_calls_nobody_fails_and_is_told_what_to_look_at() {
     let ended = asked(service(swallows), ALONE);
     assert_eq!(ended.code, Some(1), "{ended:#?}");
     pinned("asked-swallows", &ended);
+}
+
+#[test]
+fn who_is_told_to_speak_another_format_does() {
+    let ended = asked(1, "@speaks");
+    assert_eq!(ended.code, Some(1), "{ended:#?}");
+    assert!(ended.out.contains("propagates nothing"), "{ended:#?}");
 }
 
 /// What it says is seen, and turns nothing around, be it a remark or a finding.
