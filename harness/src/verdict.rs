@@ -52,6 +52,16 @@ pub struct Objection<'a> {
     pub outcome: &'a Outcome,
 }
 
+/// A finding that a scenario says is known, and that did not occur.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Surprise<'k> {
+    /// What was said.
+    pub known: &'k Known,
+    /// Whether the rule held there. If not, what it needs was not seen, or it does not apply: the
+    /// scenario may be right.
+    pub holds: bool,
+}
+
 /// A finding, and those that are the same loss seen again.
 #[derive(Debug)]
 pub struct Loss<'a> {
@@ -119,11 +129,7 @@ impl Judgement {
                 outcome,
             })
         });
-        let crossings = self.evidence.crossings.iter();
-        let untapped = crossings
-            .into_iter()
-            .all(|crossing| !crossing.wire.is_tapped());
-        let needs_taps = |rule: &Rule| rule.evidence.contains(&Needs::Wire);
+        let untapped = self.is_untapped();
         let stands = |objection: &Objection<'_>| match objection.outcome {
             Outcome::Held { .. } => false,
             // Whoever took the taps away does not ask for what needs them.
@@ -148,20 +154,32 @@ impl Judgement {
         outcomes.any(|outcome| !matches!(outcome, Outcome::NotShown { .. }))
     }
 
-    /// The known findings of a family that did not occur.
-    pub fn surprises<'k>(&self, family: Family, known: &'k [Known]) -> Vec<&'k Known> {
+    /// The known findings of a family that did not occur, where they could have been seen.
+    pub fn surprises<'k>(&self, family: Family, known: &'k [Known]) -> Vec<Surprise<'k>> {
         let occurred = |known: &&Known| {
             self.findings()
                 .iter()
                 .any(|(rule, finding)| rule.id == known.rule && self.is_at(finding.hop, &known.to))
         };
-        let of_family =
-            |known: &&Known| rules::rule(known.rule).is_some_and(|rule| rule.family() == family);
-        known
-            .iter()
-            .filter(of_family)
-            .filter(|known| !occurred(known))
-            .collect()
+        let untapped = self.is_untapped();
+        // Whoever took the taps away does not ask for what needs them.
+        let is_asked = |known: &&Known| {
+            rules::rule(known.rule)
+                .is_some_and(|rule| rule.family() == family && !(untapped && needs_taps(rule)))
+        };
+        let known = known.iter().filter(is_asked);
+        let absent = known.filter(|known| !occurred(known));
+        let surprise = |known: &'k Known| {
+            let said = self.said(known.rule, &known.to);
+            let shown = !said
+                .iter()
+                .any(|said| matches!(said, Outcome::NotShown { .. }));
+            Surprise {
+                known,
+                holds: shown && !said.is_empty(),
+            }
+        };
+        absent.map(surprise).collect()
     }
 
     /// Whether the finding of a rule on the hop to a service is there, and this service is blamed.
@@ -200,19 +218,34 @@ impl Judgement {
 
     /// What a rule said of the hop to a service where it found nothing.
     pub fn instead(&self, rule: &str, to: &str) -> String {
-        let ruling = self.rulings.iter().find(|ruling| ruling.rule.id == rule);
-        let outcomes = ruling.into_iter().flat_map(|ruling| &ruling.outcomes);
-        let mut said = outcomes.filter_map(|outcome| match outcome {
-            Outcome::NotShown { hop, why } if hop.is_none() || self.is_at(*hop, to) => {
-                Some(format!("it is not shown: {why}"))
-            }
-            Outcome::Held { hop } if hop.is_none() || self.is_at(*hop, to) => {
-                Some("it held".to_owned())
-            }
+        let said = self.said(rule, to);
+        let hidden = said.iter().find_map(|outcome| match outcome {
+            Outcome::NotShown { why, .. } => Some(format!("it is not shown: {why}")),
             _ => None,
         });
-        said.next()
-            .unwrap_or_else(|| "it does not apply there".to_owned())
+        hidden.unwrap_or_else(|| match said.is_empty() {
+            true => "it does not apply there".to_owned(),
+            false => "it held".to_owned(),
+        })
+    }
+
+    /// What a rule said of the hop to a service, or of the story as a whole, that is no finding.
+    fn said(&self, rule: &str, to: &str) -> Vec<&Outcome> {
+        let ruling = self.rulings.iter().find(|ruling| ruling.rule.id == rule);
+        let outcomes = ruling.into_iter().flat_map(|ruling| &ruling.outcomes);
+        let said = outcomes.filter(|outcome| match outcome {
+            Outcome::Held { hop } | Outcome::NotShown { hop, .. } => {
+                hop.is_none() || self.is_at(*hop, to)
+            }
+            Outcome::Finding(_) => false,
+        });
+        said.collect()
+    }
+
+    /// Whether no hop has a tap: the run was told so.
+    fn is_untapped(&self) -> bool {
+        let mut crossings = self.evidence.crossings.iter();
+        crossings.all(|crossing| !crossing.wire.is_tapped())
     }
 
     fn is_at(&self, hop: Option<usize>, to: &str) -> bool {
@@ -249,6 +282,11 @@ impl Judgement {
     }
 }
 
+/// Whether a rule reads what the taps saw.
+fn needs_taps(rule: &Rule) -> bool {
+    rule.evidence.contains(&Needs::Wire)
+}
+
 impl Verdict {
     /// Whether a run with such a scenario is red.
     pub fn is_red(self) -> bool {
@@ -266,5 +304,74 @@ impl fmt::Display for Verdict {
             Self::CouldNotRun => "could-not-run",
             Self::Mistaken => "mistaken",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::evidence;
+
+    const WIRE: &str = "client HTTP orders | a2 → a2\n\n";
+    const NO_TAP: &str = "client HTTP orders\n\n";
+    const SENT: &str = "a1 client internal\n  a2 client client @0\n";
+    const TAKEN: &str = "    a3 orders server @0\n      a4 orders internal\n";
+    const BEGUN_ANEW: &str = "b3 orders server @0\n  b4 orders internal\n";
+
+    /// What is said of a rule that is known to break on the hop to `orders`, and does not: whether it
+    /// holds, and what else is so.
+    fn surprise(rule: &'static str, story: &[&str]) -> Option<(bool, String)> {
+        let judgement = Judgement::of(evidence(&story.concat()));
+        let to = "orders".to_owned();
+        let because = "it is made up".to_owned();
+        let known = [Known { rule, to, because }];
+        let family = rules::rule(rule).expect("a rule").family();
+        let surprises = judgement.surprises(family, &known);
+        let surprise = surprises.first()?;
+        assert_eq!(surprise.known, &known[0]);
+        Some((surprise.holds, judgement.instead(rule, "orders")))
+    }
+
+    #[test]
+    fn what_is_known_to_break_is_no_surprise_where_it_does() {
+        assert_eq!(surprise("HOP-001", &[WIRE, SENT, BEGUN_ANEW]), None);
+    }
+
+    #[test]
+    fn what_is_known_to_break_holds_only_where_that_is_shown() {
+        let held = surprise("HOP-001", &[WIRE, SENT, TAKEN]);
+        assert_eq!(held, Some((true, "it held".to_owned())));
+        let (holds, instead) = surprise("HOP-001", &[WIRE, SENT]).expect("it did not break");
+        assert!(
+            !holds && instead.starts_with("it is not shown: "),
+            "{instead}"
+        );
+    }
+
+    /// Of two hops to a service one is seen to be right; of the other nothing is known.
+    #[test]
+    fn what_is_known_to_break_may_break_on_the_other_hop_to_the_service() {
+        let twice = "client HTTP orders | a2 → a2\nclient HTTP orders | a5 → a5\n\n";
+        let story = [twice, SENT, TAKEN, "  a5 client client @1\n"];
+        let (holds, instead) = surprise("HOP-001", &story).expect("it did not break");
+        assert!(
+            !holds && instead.starts_with("it is not shown: "),
+            "{instead}"
+        );
+    }
+
+    #[test]
+    fn what_is_known_to_break_does_not_hold_where_it_says_nothing() {
+        let said = surprise("LINK-001", &[WIRE, SENT, TAKEN]);
+        assert_eq!(said, Some((false, "it does not apply there".to_owned())));
+    }
+
+    #[test]
+    fn without_taps_nobody_is_surprised_at_what_needs_them() {
+        let rule = |id| rules::rule(id).expect("a rule");
+        assert!(needs_taps(rule("HOP-001")) && !needs_taps(rule("HOP-009")));
+        assert_eq!(surprise("HOP-001", &[NO_TAP, SENT, TAKEN]), None);
+        let held = surprise("HOP-009", &[NO_TAP, SENT, TAKEN]);
+        assert_eq!(held, Some((true, "it held".to_owned())));
     }
 }

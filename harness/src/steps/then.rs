@@ -14,7 +14,7 @@ use super::world::Failure;
 use crate::report;
 use crate::rules::carried::{self, Item};
 use crate::rules::{self, Family, Outcome};
-use crate::verdict::{Judgement, Verdict};
+use crate::verdict::{Judgement, Surprise, Verdict};
 
 /// Every TREE rule.
 #[then("the story is one connected tree")]
@@ -204,12 +204,22 @@ fn holds(world: &mut World, family: Family) -> Result<(), Failure> {
         );
     }
     let surprises = judgement.surprises(family, &known);
-    if let Some(surprise) = surprises.first() {
+    if let Some(Surprise { known, holds }) = surprises.first() {
+        let (verdict, instead) = match holds {
+            true => (
+                Verdict::UnexpectedPass,
+                "it holds: take the line out".to_owned(),
+            ),
+            false => (
+                Verdict::Failed,
+                report::readable(&judgement.instead(known.rule, &known.to)),
+            ),
+        };
         let why = format!(
-            "{} was known to break on the hop to {:?}, and it holds: take the line out",
-            surprise.rule, surprise.to
+            "{} was known to break on the hop to {:?}, and {instead}",
+            known.rule, known.to
         );
-        return world.fail(Verdict::UnexpectedPass, why);
+        return world.fail(verdict, why);
     }
     if known
         .iter()
@@ -256,4 +266,70 @@ fn judgement(world: &mut World) -> Result<&Judgement, Failure> {
     }
     let judgement = world.judgement.as_ref();
     judgement.ok_or_else(|| Failure::new("no request has taken a route yet"))
+}
+
+#[cfg(test)]
+mod tests {
+    use cucumber::gherkin::{Feature, GherkinEnv};
+
+    use super::*;
+    use crate::steps::world::About;
+    use crate::testing::evidence;
+    use crate::verdict::Known;
+
+    /// A world in which that was seen, after these rules were said to be known to break on the hop to
+    /// `orders`.
+    async fn seen(story: &str, known: &[&'static str]) -> World {
+        let mut world = <World as cucumber::World>::new().await.expect("a world");
+        let text = "Feature: f\n Scenario: s\n  Given it is known\n";
+        let feature = Feature::parse(text, GherkinEnv::default()).expect("a feature");
+        let step = &feature.scenarios[0].steps[0];
+        for rule in known {
+            let given = world.given(step, About::Route).expect("nothing was seen");
+            let to = "orders".to_owned();
+            let because = "it is made up".to_owned();
+            given.known.push(Known { rule, to, because });
+        }
+        world.judgement = Some(Judgement::of(evidence(story)));
+        world
+    }
+
+    fn said(outcome: Result<(), Failure>) -> String {
+        outcome.map_or_else(|why| why.to_string(), |()| "it holds".to_owned())
+    }
+
+    #[tokio::test]
+    async fn a_line_is_to_be_taken_out_where_it_is_shown_that_it_is_not_true() {
+        let held = "client HTTP orders | a2 → a2\n\na1 client internal\n  a2 client client @0\n    \
+                    a3 orders server @0\n      a4 orders internal";
+        let mut world = seen(held, &["HOP-001"]).await;
+        assert_eq!(
+            said(every_hop_keeps_its_relation(&mut world)),
+            "HOP-001 was known to break on the hop to \"orders\", and it holds: take the line out"
+        );
+        assert_eq!(world.verdict, Verdict::UnexpectedPass);
+    }
+
+    #[tokio::test]
+    async fn a_line_may_be_true_where_nothing_is_shown() {
+        let lost = "client HTTP orders | a2 → a2\n\na1 client internal\n  a2 client client @0";
+        let judgement = Judgement::of(evidence(lost));
+        let hidden = judgement.objections(Family::Hops, rules::Level::Must, &[]);
+        let mut hidden: Vec<_> = hidden.iter().map(|objection| objection.rule.id).collect();
+        hidden.dedup();
+        let mut world = seen(lost, &hidden).await;
+        let why = said(every_hop_keeps_its_relation(&mut world));
+        assert!(why.contains(", and it is not shown: "), "{why}");
+        assert_eq!(world.verdict, Verdict::Failed);
+    }
+
+    #[tokio::test]
+    async fn what_a_subject_wrote_is_seen_and_not_obeyed() {
+        let story = "client HTTP orders | a2 → a2\n\na1 client internal\n  a2 client client @0\n    \
+                     a3 orders server @0\n      a9 orders internal ^a8 =\u{1b}[2K";
+        let mut world = seen(story, &[]).await;
+        let why = said(everything_is_shown(&mut world));
+        assert!(why.contains("\\u{1b}[2K"), "{why}");
+        assert!(!why.contains('\u{1b}'), "{why}");
+    }
 }
