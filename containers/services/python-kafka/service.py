@@ -25,6 +25,12 @@ class Ready(ConsumerRebalanceListener):
         pass
 
 
+# As services do, it calls somebody of its own accord when it starts: that is of no request.
+try:
+    requests.head("http://127.0.0.1:9/", timeout=1)
+except requests.RequestException:
+    pass
+
 address = urlsplit(os.environ["LISTEN"])
 topic = address.path.strip("/")
 consumer = KafkaConsumer(bootstrap_servers=address.netloc, group_id=topic, auto_offset_reset="earliest")

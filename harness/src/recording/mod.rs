@@ -30,7 +30,7 @@ use crate::collector::{Encoding, PayloadError, Store};
 use crate::evidence::{Evidence, Reading, Wire, token};
 use crate::request::Request;
 use crate::route::{Route, RouteError, Row};
-use crate::story::{Beginning, Story, gather};
+use crate::story::{Beginning, Earlier, Story, gather};
 use scrub::Scrubber;
 
 /// A run, written down.
@@ -162,7 +162,10 @@ impl Recording {
             service: route.entry().to_owned(),
             roots: roots.map(|(hop, _)| token(self.run, hop)).collect(),
         };
-        let story = Story::assemble(gather(&collector, self.run, entry), &beginning);
+        let story = Story::assemble(
+            gather(&collector, self.run, entry, &Earlier::default()),
+            &beginning,
+        );
         let wires = self.wires.iter().zip(route.hops());
         let wires = wires.map(|(seen, hop)| {
             let Some(seen) = seen else {

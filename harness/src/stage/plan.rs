@@ -97,6 +97,12 @@ impl Plan {
         )
     }
 
+    /// Whether services take part that others wrote, and that are started for this.
+    pub fn has_images(&self) -> bool {
+        let mut cast = self.cast.values();
+        cast.any(|participant| matches!(participant, Participant::Image(_)))
+    }
+
     /// Whether a hop goes over the broker of this name.
     pub fn needs(&self, broker: &str) -> bool {
         let mut hops = self.route.hops().iter();

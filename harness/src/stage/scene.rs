@@ -23,8 +23,11 @@ use super::{Plan, Shared, StageError, random};
 use crate::collector::{Arrivals, Counts};
 use crate::evidence::{Evidence, Wire, token};
 use crate::route::Origin;
-use crate::story::{Beginning, Story, gather};
+use crate::story::{Beginning, Earlier, Story, gather};
 use crate::token::HopToken;
+
+/// By then, what a contained service has done is exported.
+const EXPORTED: Duration = Duration::from_millis(2 * EXPORT_INTERVAL_MS);
 
 /// Performs a plan, from setting the scene to the evidence.
 pub(super) async fn perform(shared: &Arc<Shared>, plan: &Plan) -> Result<Evidence, StageError> {
@@ -66,6 +69,9 @@ async fn set_and_play(shared: &Arc<Shared>, plan: &Plan) -> Result<Evidence, Sta
     let places: Vec<Place> = places.into_iter().flatten().collect();
     let elements = elements(plan, &places, None);
     let mut scene = Scene::new(shared, plan, run, actors, places, reported);
+    if plan.has_images() {
+        scene.have_started().await;
+    }
     scene.play(&entry, &elements).await
 }
 
@@ -74,6 +80,7 @@ struct Scene<'a> {
     plan: &'a Plan,
     run: u32,
     actors: Vec<Actor>,
+    earlier: Earlier,
     taps: Vec<Tap>,
     sightings: SelectAll<SightingsOfHop>,
     /// What the tap of each hop saw; none where there is no tap.
@@ -114,6 +121,7 @@ impl<'a> Scene<'a> {
             plan,
             run,
             actors,
+            earlier: Earlier::default(),
             taps,
             sightings,
             seen,
@@ -121,6 +129,13 @@ impl<'a> Scene<'a> {
             remarks: Vec::new(),
             refusals: Vec::new(),
         }
+    }
+
+    /// Waits until services of others have exported what they did when they started, and remembers
+    /// it: it came before the request, and so is no part of it.
+    async fn have_started(&mut self) {
+        let _ = timeout(EXPORTED, std::future::pending::<()>()).await;
+        self.earlier = Earlier::of(&self.shared.store, self.run);
     }
 
     /// Sends the request off, waits until the story is whole or the time is over, and settles.
@@ -199,7 +214,7 @@ impl<'a> Scene<'a> {
         let mut idle = timeout_at(deadline, self.idle(entry)).await.is_ok();
         let late = self.actors.iter().map(|actor| match &actor.player {
             Player::InProcess(_) => Duration::ZERO,
-            Player::Contained(_) => Duration::from_millis(2 * EXPORT_INTERVAL_MS),
+            Player::Contained(_) => EXPORTED,
             Player::Elsewhere => self.shared.options.settle,
         });
         let late = late.max().unwrap_or_default();
@@ -305,7 +320,7 @@ impl<'a> Scene<'a> {
             service: route.entry().to_owned(),
             roots: roots.map(|(hop, _)| token(self.run, hop)).collect(),
         };
-        let spans = gather(&self.shared.store, self.run, trace);
+        let spans = gather(&self.shared.store, self.run, trace, &self.earlier);
         let wires = self.seen.iter().zip(route.hops());
         let wires = wires.map(|(seen, hop)| {
             let sent = match hop.origin {

@@ -211,11 +211,8 @@ fn what_may_concern_a_run_is_gathered_by_trace_by_address_and_by_link() {
     let store = Store::new();
     let spans = told.spans().into_iter().map(|span| Ok(Span::clone(&span)));
     store.append(spans.collect::<Vec<_>>());
-    let gathered = gather(&store, RUN, trace('a'));
-    let mut ids: Vec<_> = gathered.iter().map(|span| span.name.to_string()).collect();
-    ids.sort();
     assert_eq!(
-        ids,
+        gathered(&store, &Earlier::default()),
         [
             "client a2",
             "consumer b3",
@@ -224,6 +221,30 @@ fn what_may_concern_a_run_is_gathered_by_trace_by_address_and_by_link() {
             "internal a1"
         ]
     );
+}
+
+#[test]
+fn a_trace_that_was_whole_before_the_request_was_sent_is_no_part_of_it() {
+    let store = Store::new();
+    let append = |story: &str| {
+        let spans = tell(story).spans();
+        let spans = spans.into_iter().map(|span| Ok(Span::clone(&span)));
+        store.append(spans.collect::<Vec<_>>());
+    };
+    append("b1 s client @0\nb2 s internal ^b1\nc3 s internal @0\nd4 s internal ~b2");
+    let earlier = Earlier::of(&store, RUN);
+    append("a5 s internal\nc6 s consumer ^c3\ne7 s client @0");
+    // What goes on from before is as much of the request as what begins with it.
+    let since = ["client e7", "consumer c6", "internal a5", "internal c3"];
+    assert_eq!(gathered(&store, &earlier), since);
+}
+
+/// The names of what is gathered of our run, in order.
+fn gathered(store: &Store, earlier: &Earlier) -> Vec<String> {
+    let spans = gather(store, RUN, trace('a'), earlier);
+    let mut names: Vec<_> = spans.iter().map(|span| span.name.to_string()).collect();
+    names.sort();
+    names
 }
 
 /// A route of five hops, and below the last consequence as many spans as are wanted: all in one
