@@ -10,6 +10,8 @@ mod wire;
 
 use std::sync::{Arc, OnceLock};
 
+use unbroken_adapters::Relation;
+
 use crate::request::Request;
 use crate::route::{Hop, Route};
 use crate::span::{Malformed, Span};
@@ -157,26 +159,41 @@ impl Evidence {
         self.request.luggage.sampled && !self.silent.iter().any(|silent| silent == service)
     }
 
+    /// Whether spans of one side of a hop can be expected here: of what is known not to be sampled
+    /// there are none, whoever decided so.
+    pub fn exports_on(&self, hop: usize, part: Part) -> bool {
+        let Hop { from, to, .. } = &self.route.hops()[hop];
+        let wire = &self.crossings[hop].wire;
+        match part {
+            Part::Cause => self.exports(from) && !wire.is_sent_unsampled(),
+            Part::Consequence | Part::Work => self.exports(to) && !wire.arrives_unsampled(),
+        }
+    }
+
     /// Whether every hop has what the route leads one to expect: its spans on both sides, and its
     /// carriers where there is a tap. Nothing is said of whether they are right.
     pub fn is_whole(&self) -> bool {
         (self.story.entry_root().is_some() || !self.exports(self.route.entry()))
             && self.hops().all(|(index, hop, crossing)| {
-                let has = |spans: &[SpanIndex], least: usize, service| {
-                    spans.len() >= least || !self.exports(service)
-                };
-                let sent = has(&crossing.causes, 1, &hop.from);
-                let arrived = has(
-                    &crossing.consequences,
-                    self.route.consequences(index),
-                    &hop.to,
-                ) && crossing.wire.has_seen(self.route.carriers(index));
+                let sent = !crossing.causes.is_empty() || !self.exports_on(index, Part::Cause);
+                let arrived = self.has_its_consequences(index, hop, crossing)
+                    && crossing.wire.has_seen(self.route.carriers(index));
                 match self.is_cut(index) {
                     Some(0) => sent,
                     Some(_) => true,
                     None => sent && arrived,
                 }
             })
+    }
+
+    /// Who is to begin a trace of its own decides anew whether that is sampled.
+    fn has_its_consequences(&self, index: usize, hop: &Hop, crossing: &Crossing) -> bool {
+        let is_anew = matches!(hop.relation, Relation::Link | Relation::Root);
+        let may_come = match is_anew {
+            true => self.exports(&hop.to),
+            false => self.exports_on(index, Part::Consequence),
+        };
+        crossing.consequences.len() >= self.route.consequences(index) || !may_come
     }
 
     /// How many hops before this one a message was refused by what was to carry it, if one was:

@@ -133,6 +133,67 @@ fn a_story_is_not_whole_while_a_side_a_carrier_or_the_entry_is_missing() {
 }
 
 #[test]
+fn spans_of_what_is_not_sampled_are_not_waited_for() {
+    let entry = "a1 s0 internal\n a2 s0 client @0";
+    let stops = format!("s0 HTTP s1 | a2\ns1 HTTP s2 | a4/00\n{entry}");
+    assert!(!evidence(&stops).is_whole(), "what was sampled is to come");
+    let stops = format!("{stops}\n  a3 s1 server @0");
+    assert!(evidence(&stops).is_whole());
+    for (seen, is_whole) in [
+        ("| a4/00 → ", false),
+        ("| → a4/00", false),
+        (
+            "| none+b3=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-0000000000000004",
+            false,
+        ),
+        ("| a4/00 a6", false),
+        ("| none+b3:a4/00", true),
+    ] {
+        let story = stops.replace("| a4/00", seen);
+        assert_eq!(evidence(&story).is_whole(), is_whole, "{seen}");
+    }
+}
+
+#[test]
+fn a_trace_that_is_to_begin_anew_may_be_sampled_and_is_waited_for() {
+    for (relation, is_whole) in [
+        ("child", true),
+        ("child+link", true),
+        ("either", true),
+        ("follows-from", false),
+        ("root", false),
+    ] {
+        let route = format!("s0 HTTP s1 | a2\ns1 memory s2 {relation} | a4/00");
+        let story = format!("{route}\na1 s0 internal\n a2 s0 client @0\n  a3 s1 server @0");
+        assert_eq!(evidence(&story).is_whole(), is_whole, "{relation}");
+        let silent = format!("silent s2\n{story}");
+        assert!(evidence(&silent).is_whole(), "{relation}");
+        let began = format!("{story}\nb5 s2 consumer @1 ~a4");
+        assert!(evidence(&began).is_whole(), "{relation}");
+    }
+}
+
+#[test]
+fn spans_are_expected_of_a_side_by_what_was_seen_there() {
+    for (seen, expected) in [
+        ("", [true, true]),
+        ("|", [true, true]),
+        ("| a2", [true, true]),
+        ("| none", [true, true]),
+        ("| a2/00", [false, false]),
+        ("| a2 → a2/00", [true, false]),
+        ("| a2/00 → a2", [false, true]),
+        ("| → a2/00", [false, false]),
+        ("| a2/00 →", [false, true]),
+        ("| a2/00 a4", [true, true]),
+    ] {
+        let evidence = evidence(&format!("s0 HTTP s1 {seen}"));
+        let exports = [Part::Cause, Part::Consequence].map(|part| evidence.exports_on(0, part));
+        assert_eq!(exports, expected, "{seen}");
+    }
+}
+
+#[test]
 fn a_wire_names_each_context_once_whichever_side_it_was_seen_on() {
     let named = |wire: &str| {
         let evidence = evidence(&WHOLE.replace("| a2", wire));

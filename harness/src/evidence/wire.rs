@@ -99,6 +99,18 @@ impl Wire {
         self.points.as_ref().map(|points| &*points.after)
     }
 
+    /// Whether all that was sent is known not to be sampled. Where nothing was seen before the
+    /// middle, what came after it tells.
+    pub fn is_sent_unsampled(&self) -> bool {
+        let sent = self.before().filter(|sent| !sent.is_empty());
+        are_unsampled(sent.or(self.after()))
+    }
+
+    /// Whether all that arrived is known not to be sampled.
+    pub fn arrives_unsampled(&self) -> bool {
+        are_unsampled(self.after())
+    }
+
     /// The contexts that reached the receiver, each distinct one once.
     pub fn contexts(&self) -> &[Ids] {
         let points = self.points.as_ref();
@@ -123,6 +135,12 @@ impl Wire {
         let points = self.points.as_ref();
         points.is_none_or(|points| !points.before.is_empty() && points.after.len() >= messages)
     }
+}
+
+/// Of nothing nothing is known.
+fn are_unsampled(readings: Option<&[Reading]>) -> bool {
+    let readings = readings.unwrap_or_default();
+    !readings.is_empty() && readings.iter().all(Reading::is_unsampled)
 }
 
 fn named(before: &[Reading], after: &[Reading], contexts: &[Ids], seen: &Contexts) -> Vec<Ids> {
@@ -170,6 +188,11 @@ impl Reading {
             _ => return self.context.ok().map(|context| context.is_sampled()),
         };
         b3.ok()?.decision.is_sampled()
+    }
+
+    /// Whether it is known not to be: then nobody need have a span of it.
+    pub fn is_unsampled(&self) -> bool {
+        self.is_sampled() == Some(false)
     }
 
     /// Where it was, for a sentence: `on Kafka topic t, partition 0, offset 42`.

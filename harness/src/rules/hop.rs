@@ -3,12 +3,10 @@
 mod attempts;
 mod remote;
 
-use std::cmp::Ordering;
-
 use super::blame::{Blame, Party};
 use super::relation::keeps_relation;
-use super::{Authority, Capability, Finding, Level, Needs, Outcome, Rule, work};
-use crate::evidence::Evidence;
+use super::{Authority, Capability, Finding, Level, Needs, Outcome, Rule, expects_none, work};
+use crate::evidence::{Evidence, Part};
 use crate::route::Hop;
 use crate::span::SpanKind;
 use crate::story::SpanIndex;
@@ -172,8 +170,8 @@ fn one_server_span_each(evidence: &Evidence) -> Vec<Outcome> {
         let Some(arrived) = crossing.wire.after() else {
             return Outcome::not_shown(index, "no tap counted the requests that arrived");
         };
-        if !evidence.exports(&hop.to) {
-            return Outcome::not_shown(index, format!("`{}` exports no spans here", hop.to));
+        if let Some(why) = expects_none(evidence, index, Part::Consequence) {
+            return Outcome::not_shown(index, why);
         }
         if !evidence.settled {
             return Outcome::not_shown(index, "spans may still be on their way");
@@ -182,18 +180,26 @@ fn one_server_span_each(evidence: &Evidence) -> Vec<Outcome> {
             return Outcome::not_shown(index, "the tap saw no request arrive");
         }
         let (requests, spans) = (arrived.len(), crossing.consequences.len());
-        let (level, why) = match spans.cmp(&requests) {
-            Ordering::Equal => return Outcome::held(index),
-            Ordering::Less => (Level::Must, "made no span for a request, or exported none"),
-            Ordering::Greater => (
+        let unsampled = arrived.iter().filter(|request| request.is_unsampled());
+        let unsampled = unsampled.count();
+        let (level, why) = if spans > requests {
+            (
                 Level::Should,
                 "made several spans for a request: it is instrumented twice",
-            ),
+            )
+        } else if spans + unsampled < requests {
+            (Level::Must, "made no span for a request, or exported none")
+        } else {
+            return Outcome::held(index);
+        };
+        let but = match unsampled {
+            0 => String::new(),
+            some => format!(", of which {some} need none: not sampled"),
         };
         Outcome::Finding(Finding {
             level,
             hop: Some(index),
-            expected: format!("{requests} server span(s), one for each request that arrived"),
+            expected: format!("{requests} server span(s), one for each request that arrived{but}"),
             actual: format!("{spans} server span(s)"),
             spans: evidence.spans(&crossing.consequences),
             blame: Blame::on(Party::Receiver, format!("`{}` {why}", hop.to)),

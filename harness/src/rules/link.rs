@@ -15,8 +15,10 @@ use unbroken_adapters::service::Taking;
 
 use super::blame::{Blame, Inquiry, Party};
 use super::relation::{Contexts, Tie, causes, keeps_relation};
-use super::{Authority, Capability, Finding, Level, Needs, Outcome, Rule, once, schedule, work};
-use crate::evidence::{Crossing, Evidence};
+use super::{
+    Authority, Capability, Finding, Level, Needs, Outcome, Rule, expects_none, once, schedule, work,
+};
+use crate::evidence::{Crossing, Evidence, Part};
 use crate::route::Hop;
 use crate::span::Span;
 use crate::story::Ids;
@@ -245,10 +247,10 @@ fn ends_first(evidence: &Evidence) -> Vec<Outcome> {
     let held = messages(evidence).filter(|(_, hop, _)| hop.taking == Taking::Held);
     held.map(|(index, hop, crossing)| {
         let from = &hop.from;
+        if let Some(why) = expects_none(evidence, index, Part::Cause) {
+            return Outcome::not_shown(index, why);
+        }
         match crossing.ended_while_held {
-            _ if !evidence.exports(from) => {
-                Outcome::not_shown(index, format!("`{from}` exports no spans here"))
-            }
             None => Outcome::not_shown(index, format!("nobody held `{}`", hop.to)),
             Some(true) => Outcome::held(index),
             Some(false) => Outcome::Finding(Finding {

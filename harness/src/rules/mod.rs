@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use unbroken_adapters::Descriptor;
 
-use crate::evidence::{Crossing, Evidence};
+use crate::evidence::{Crossing, Evidence, Part};
 use crate::route::Hop;
 use crate::span::Span;
 use blame::Blame;
@@ -246,13 +246,32 @@ impl Outcome {
     }
 }
 
+/// Why no spans of one side of a hop can be expected, if none can.
+fn expects_none(evidence: &Evidence, index: usize, part: Part) -> Option<String> {
+    let Hop { from, to, .. } = &evidence.route.hops()[index];
+    let (service, did) = match part {
+        Part::Cause => (from, "sent"),
+        Part::Consequence | Part::Work => (to, "received"),
+    };
+    if !evidence.exports(service) {
+        Some(format!("`{service}` exports no spans here"))
+    } else if !evidence.exports_on(index, part) {
+        Some(format!("what `{service}` {did} is not sampled"))
+    } else {
+        None
+    }
+}
+
 /// Why a receiver has no spans of a hop that a rule could look at, if it has none.
 fn has_no_spans(evidence: &Evidence, hop: &Hop, crossing: &Crossing) -> Option<String> {
     let to = &hop.to;
     if !evidence.exports(to) {
         Some(format!("`{to}` exports no spans here"))
     } else if crossing.consequences.is_empty() {
-        Some(format!("`{to}` has no span for this hop"))
+        Some(match crossing.wire.arrives_unsampled() {
+            true => format!("what `{to}` received is not sampled"),
+            false => format!("`{to}` has no span for this hop"),
+        })
     } else {
         None
     }

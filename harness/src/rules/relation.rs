@@ -261,9 +261,13 @@ fn wire_is_of_the_sender(evidence: &Evidence, hop: &Hop, crossing: &Crossing) ->
     let wire = &crossing.wire;
     let sent = wire.before().filter(|before| !before.is_empty());
     let sent = sent.or(wire.after()).unwrap_or_default();
-    let mut sent = sent.iter().filter_map(Reading::ids);
     // A span that nobody exported is missed where its child is.
     let is_exported = |ids: &Ids| evidence.story.find(*ids).is_some();
+    let mut sent = sent.iter().filter_map(|reading| {
+        let ids = reading.ids()?;
+        // Of what is not sampled there is none.
+        (!reading.is_unsampled() || is_exported(&ids)).then_some(ids)
+    });
     let arrived = wire.after().unwrap_or_default().iter();
     let mut arrived = arrived.filter_map(Reading::ids).filter(is_exported);
     let names_a_cause = names_a_cause(evidence, crossing);

@@ -118,6 +118,8 @@ impl Scene<'_> {
                 // Who exports nothing can only be judged by its wire, and may pass on what it got.
                 let right = !self.evidence.exports(from)
                     || match (named, &*self.crossing.causes) {
+                        // Of what is not sampled there is no span that it could name.
+                        (None, _) if reading.is_unsampled() => true,
                         (Some(named), []) => self.service(named) == Some(from),
                         (None, []) => false,
                         _ => names_a_cause(ids),

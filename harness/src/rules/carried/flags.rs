@@ -91,7 +91,7 @@ fn stays(passage: &Passage<'_>, sampled: bool) -> Said {
 fn no_spans(evidence: &Evidence) -> Vec<Outcome> {
     let hops = evidence.hops().filter_map(|(index, hop, crossing)| {
         let arrived = crossing.wire.after()?;
-        let unsampled = arrived.iter().filter(|r| r.is_sampled() == Some(false));
+        let unsampled = arrived.iter().filter(|r| r.is_unsampled());
         let unsampled: Contexts = unsampled.filter_map(Reading::ids).collect();
         if unsampled.is_empty() {
             return None;

@@ -3,10 +3,10 @@
 use unbroken_adapters::Relation;
 use unbroken_adapters::service::Taking;
 
-use crate::evidence::{Contexts, Crossing, Evidence, Reading};
+use crate::evidence::{Contexts, Crossing, Evidence, Part, Reading};
 use crate::rules::blame::{Blame, Inquiry, Party, comes_of};
 use crate::rules::relation::{Tie, causes};
-use crate::rules::{Finding, Level, Outcome, link, unseen};
+use crate::rules::{Finding, Level, Outcome, expects_none, link, unseen};
 use crate::story::SpanIndex;
 
 pub(super) fn each_attempt_is_tied(evidence: &Evidence) -> Vec<Outcome> {
@@ -22,6 +22,9 @@ pub(super) fn each_attempt_is_tied(evidence: &Evidence) -> Vec<Outcome> {
             evidence.route.consequences(index),
         );
         if attempts < least {
+            if let Some(why) = expects_none(evidence, index, Part::Consequence) {
+                return Outcome::not_shown(index, why);
+            }
             let why = format!("`{}` made no span for an attempt, or exported none", hop.to);
             return Outcome::Finding(Finding {
                 level: Level::Must,

@@ -72,6 +72,38 @@ a1 client internal
       a4 gateway client @1
     a5 orders server @1
 "
+"HOP-001" Breaks the_receiver_began_anew_beside_what_is_not_sampled "
+client HTTP orders  | a2
+orders HTTP billing | a4/00
+
+a1 client internal
+  a2 client client @0
+    a3 orders server @0
+b5 billing server @1
+"
+"HOP-001" Breaks the_sender_hands_on_as_not_sampled_what_it_received "
+client HTTP orders  | a2
+orders HTTP billing | a2/00
+
+a1 client internal
+  a2 client client @0
+    a3 orders server @0
+b5 billing server @1
+"
+"HOP-001" Keeps one_of_two_requests_is_not_sampled "
+client HTTP orders child | a2 a4/00
+
+a1 client internal
+  a2 client client @0
+    a3 orders server @0
+"
+"HOP-001" Breaks one_of_two_requests_is_not_sampled_and_names_another_span "
+client HTTP orders child | a2 a1/00
+
+a1 client internal
+  a2 client client @0
+    a3 orders server @0
+"
 "LINK-001" Breaks the_sender_hands_on_a_context_without_a_span_of_its_own "
 client  HTTP   gateway              | a2
 gateway memory orders  follows-from | a2

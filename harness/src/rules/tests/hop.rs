@@ -106,6 +106,12 @@ a1 client internal
       a5 gateway server @0
   a4 client client @0
 "
+"HOP-001" Hides what_arrived_is_not_sampled "
+client HTTP gateway | a2 → a2/00
+
+a1 client internal
+  a2 client client @0
+"
 "HOP-002" Keeps a_client_calls_a_server "
 client HTTP gateway | a2
 
@@ -178,6 +184,38 @@ client HTTP gateway | a2 →
 
 a1 client internal
   a2 client client @0
+"
+"HOP-003" Hides no_request_that_arrived_is_sampled "
+client HTTP gateway | a2 a4 → a2/00 a4/00
+
+a1 client internal
+  a2 client client @0
+    a3 gateway server @0
+  a4 client client @0
+"
+"HOP-003" Keeps a_request_that_is_not_sampled_needs_no_span "
+client HTTP gateway | a2 a4/00
+
+a1 client internal
+  a2 client client @0
+    a3 gateway server @0
+"
+"HOP-003" Breaks one_of_three_requests_is_not_sampled_and_another_has_no_span "
+client HTTP gateway | a2 a4 a6/00
+
+a1 client internal
+  a2 client client @0
+    a3 gateway server @0
+  a4 client client @0
+"
+"HOP-003" Breaks of_two_requests_one_is_not_sampled_and_there_are_three_spans "
+client HTTP gateway | a2 a4/00
+
+a1 client internal
+  a2 client client @0
+    a3 gateway server @0
+      a5 gateway server @0
+        a6 gateway server @0
 "
 "HOP-004" Keeps calls_are_siblings "
 client HTTP gateway | a2

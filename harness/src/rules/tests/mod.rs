@@ -252,6 +252,30 @@ fn of_what_is_not_sampled_no_rule_about_spans_is_decided() {
     }
 }
 
+#[test]
+fn who_stops_sampling_is_the_only_one_to_blame() {
+    let route = "client HTTP orders | a2\norders HTTP billing | a4/00\nbilling HTTP audit | a6/00";
+    let spans = "a1 client internal\n a2 client client @0";
+    for story in [
+        format!("{route}\n{spans}\n  a3 orders server @0"),
+        format!("{}\n{spans}", route.replace("| a2", "| a2 → a2/00")),
+        format!("{route}\n{spans}\n  a3 orders server @0\na5 billing server @1 ^a4"),
+    ] {
+        let rulings = judge(&evidence(&story));
+        let broken = rulings
+            .iter()
+            .filter(|ruling| ruling.findings().count() > 0);
+        let broken = broken.map(|ruling| ruling.rule.id);
+        // Whoever records what is not sampled is told so.
+        let broken: Vec<_> = broken.filter(|id| *id != "FLAG-004").collect();
+        let whoever = match story.contains('→') {
+            true => &["WIRE-022", "FLAG-001"][..],
+            false => &["FLAG-001"],
+        };
+        assert_eq!(broken, whoever, "{story}");
+    }
+}
+
 /// Not even that it holds.
 #[test]
 fn a_rule_says_nothing_of_what_it_is_not_about() {

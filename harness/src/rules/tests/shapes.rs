@@ -210,6 +210,13 @@ a1 client internal
 b3 orders consumer @0 ~a2
 c4 orders consumer @0 ~a2
 "
+"LINK-005" Hides the_second_attempt_is_not_sampled_either "
+client memory orders child (fails once) | a2 → a2/00 a2/00
+
+a1 client internal
+  a2 client producer @0
+    a3 orders consumer @0
+"
 "LINK-006" Keeps the_dead_letter_links_to_what_was_sent "
 client AMQP orders follows-from               | a2
 client AMQP morgue follows-from (dead letter) | a2
@@ -526,6 +533,15 @@ client memory orders follows-from (held) | a2
 silent client
 
 b3 orders consumer @0 ~a2
+"
+"LINK-012" Hides the_producer_is_not_sampled "
+client  HTTP   orders                 | a2
+orders  memory billing follows-from (held) | a4/00
+
+a1 client internal
+  a2 client client @0
+    a3 orders server @0
+b5 billing consumer @1 ~a4
 "
 "LINK-014" Keeps the_child_is_linked_as_well "
 client memory orders child | a2

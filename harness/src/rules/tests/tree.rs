@@ -583,4 +583,51 @@ a1 client internal
     a3 gateway server @0
 b4 orders server @1
 "
+"TREE-011" Hides what_is_no_longer_sampled_leaves_no_spans "
+client  HTTP orders  | a2
+orders  HTTP billing | a4/00
+billing HTTP audit   | a6/00
+
+a1 client internal
+  a2 client client @0
+    a3 orders server @0
+"
+"TREE-011" Hides what_the_middle_says_is_not_sampled_leaves_no_spans "
+client HTTP orders  | a2 → a2/00
+orders HTTP billing | → a4/00
+
+a1 client internal
+  a2 client client @0
+"
+"TREE-011" Hides what_follows_from_a_message_may_not_be_sampled "
+client  HTTP   orders               | a2
+orders  memory billing follows-from | a4/00
+billing HTTP   audit                | b6/00
+
+a1 client internal
+  a2 client client @0
+    a3 orders server @0
+"
+"TREE-011" Breaks one_of_two_is_sampled_and_neither_has_a_span "
+client HTTP orders child | a2 a4/00
+
+a1 client internal
+  a2 client client @0
+"
+"TREE-011" Breaks who_got_what_is_not_sampled_sent_nothing "
+client  HTTP orders  | a2 → a2/00
+orders  HTTP billing |
+
+a1 client internal
+  a2 client client @0
+"
+"TREE-002" Hides the_parent_is_not_sampled "
+client HTTP orders  | a2
+orders HTTP billing | a4/00
+
+a1 client internal
+  a2 client client @0
+    a3 orders server @0
+a5 billing server @1 ^a4
+"
 }

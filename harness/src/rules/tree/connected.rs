@@ -5,7 +5,7 @@ use super::silence::Silence;
 use crate::evidence::{Crossing, Evidence, Part, Place};
 use crate::route::Hop;
 use crate::rules::blame::{Blame, Inquiry, Party};
-use crate::rules::{Finding, Level, Outcome, held_unless};
+use crate::rules::{Finding, Level, Outcome, expects_none, held_unless};
 use crate::story::{SpanIndex, Trace, plumbing};
 
 pub(super) fn every_hop_is_reached(evidence: &Evidence) -> Vec<Outcome> {
@@ -54,7 +54,7 @@ fn reached(
     if hidden {
         return Outcome::not_shown(
             index,
-            "the way leads through a service that exports no spans",
+            "the way leads through a service that exports no spans, or through what is not sampled",
         );
     }
     match crossing.causes.is_empty() && crossing.consequences.is_empty() {
@@ -79,7 +79,7 @@ pub(super) fn no_lost_work(evidence: &Evidence) -> Vec<Outcome> {
         if silence.hides(first) {
             silenced.push(not_shown(format!(
                 "`{}` of {} may belong to the story: what it names is of a service that exports \
-                 no spans here",
+                 no spans here, or of what is not sampled",
                 span.name,
                 service(span)
             )));
@@ -188,33 +188,33 @@ pub(super) fn every_hop_is_whole(evidence: &Evidence) -> Vec<Outcome> {
                 &hop.from,
                 &crossing.causes,
                 "the sender's span",
-                Party::Sender,
+                (Part::Cause, Party::Sender),
             ),
             (
                 &hop.to,
                 &crossing.consequences,
                 "the receiver's span",
-                Party::Receiver,
+                (Part::Consequence, Party::Receiver),
             ),
         ];
-        for (service, spans, what, party) in sides {
-            outcomes.push(match (spans.is_empty(), evidence.exports(service)) {
-                (false, _) => Outcome::held(index),
-                (true, false) => {
-                    Outcome::not_shown(index, format!("`{service}` exports no spans here"))
-                }
-                (true, true) => {
-                    let (lost_at, blame) = missing(evidence, &inquiry, index, party);
-                    Outcome::Finding(Finding {
-                        level: Level::Must,
-                        hop: lost_at,
-                        expected: format!("{what} of {hop}, made by `{service}`"),
-                        actual: "none".to_owned(),
-                        spans: Vec::new(),
-                        blame,
-                    })
-                }
-            });
+        for (service, spans, what, (part, party)) in sides {
+            if !spans.is_empty() {
+                outcomes.push(Outcome::held(index));
+                continue;
+            }
+            if let Some(why) = expects_none(evidence, index, part) {
+                outcomes.push(Outcome::not_shown(index, why));
+                continue;
+            }
+            let (lost_at, blame) = missing(evidence, &inquiry, index, party);
+            outcomes.push(Outcome::Finding(Finding {
+                level: Level::Must,
+                hop: lost_at,
+                expected: format!("{what} of {hop}, made by `{service}`"),
+                actual: "none".to_owned(),
+                spans: Vec::new(),
+                blame,
+            }));
         }
         outcomes.extend(fewer(evidence, index, hop));
     }
@@ -299,8 +299,8 @@ fn last_reached(evidence: &Evidence, index: usize) -> usize {
             && this.consequences.is_empty()
             && this.wire.before().is_none_or(<[_]>::is_empty)
             && this.wire.after().is_none_or(<[_]>::is_empty);
-        let sender = &evidence.route.hops()[hop].from;
-        if !never_happened || !earlier.consequences.is_empty() || !evidence.exports(sender) {
+        let was_expected = evidence.exports_on(before, Part::Consequence);
+        if !never_happened || !earlier.consequences.is_empty() || !was_expected {
             break;
         }
         hop = before;

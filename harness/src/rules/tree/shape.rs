@@ -106,7 +106,7 @@ pub(super) fn parents_are_present(evidence: &Evidence) -> Vec<Outcome> {
         if silence.hides(at) {
             outcomes.push(not_shown(format!(
                 "`{name}` of {service} names the parent {parent}, of a service that exports no \
-                 spans here"
+                 spans here, or of what is not sampled"
             )));
             continue;
         }

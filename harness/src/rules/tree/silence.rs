@@ -1,9 +1,9 @@
 use rustc_hash::FxHashSet;
 
-use crate::evidence::{Crossing, Evidence};
+use crate::evidence::{Crossing, Evidence, Part};
 use crate::story::{SpanIndex, Story, ties};
 
-/// What follows from a service that is known to export nothing.
+/// What follows from a service that is known to export nothing, or nothing of what it sent.
 ///
 /// There a missing parent says nothing, and neither does a way that cannot be seen.
 pub(super) struct Silence {
@@ -14,7 +14,7 @@ pub(super) struct Silence {
 impl Silence {
     pub(super) fn of(evidence: &Evidence) -> Self {
         let hops = evidence.hops();
-        let silent = hops.filter(|(_, hop, _)| !evidence.exports(&hop.from));
+        let silent = hops.filter(|(index, ..)| !evidence.exports_on(*index, Part::Cause));
         let given = silent.flat_map(|(_, _, crossing)| given(&evidence.story, crossing));
         Self {
             follows: evidence.story.following(given),
