@@ -20,8 +20,8 @@ pub(super) static RULES: &[Rule] = &[
         title: "the members of the baggage go on",
         level: Level::Must,
         authority: Authority::Specification,
-        source: "W3C Baggage, \"Mutating baggage\" and \"Limits\": what comes in is sent to outgoing requests; \
-                 up to 64 members and 8192 bytes a platform MUST propagate",
+        source: "W3C Baggage, \"Limits\": all of up to 64 members and 8192 bytes a platform MUST propagate; \
+                 \"Mutating baggage\": to delete one on purpose is permitted, and not what a route declares",
         evidence: &[Needs::Wire],
         capabilities: &[],
         check: |evidence| members_go_on(evidence, |got| case(got) == Some(Kind::Plain)),
@@ -41,8 +41,9 @@ pub(super) static RULES: &[Rule] = &[
         id: "BAG-003",
         title: "the value of a member comes out as it went in, however it is encoded",
         level: Level::Must,
-        authority: Authority::Specification,
-        source: "W3C Baggage, \"value\": percent-encoded UTF-8",
+        authority: Authority::Convention,
+        source: "W3C Baggage, \"value\": percent-encoded UTF-8; \"Mutating baggage\" permits to update a value on \
+                 purpose",
         evidence: &[Needs::Wire],
         capabilities: &[],
         check: |evidence| follow(evidence, &of_each_member(same_values)),

@@ -18,8 +18,8 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Must,
         authority: Authority::Specification,
         source: "Trace Context level 2, §3.5 Mutating the tracestate field: it MUST be sent to \
-                 outgoing requests, keys of others SHOULD NOT be deleted, and the order of what is \
-                 unmodified MUST be preserved",
+                 outgoing requests, keys of others SHOULD NOT be deleted, the order of what is \
+                 unmodified MUST be preserved, and what is modified MUST be moved to the beginning",
         evidence: &[Needs::Wire],
         capabilities: &[],
         check: |evidence| {
@@ -73,7 +73,8 @@ fn has_members(got: &Got<'_>) -> bool {
     !members(got.values(TRACESTATE)).is_empty()
 }
 
-/// Whether every member is there, in the same order. `lost` is how bad it is if one is not.
+/// Whether every member is there: those that nobody updated in the same order, behind those that
+/// somebody did, as each may with its own. `lost` is how bad it is if one is not.
 fn kept(got: &Got<'_>, passage: &Passage<'_>, lost: Level) -> Said {
     let was = members(got.values(TRACESTATE));
     let values = passage.made.carrier.all(TRACESTATE);
@@ -90,15 +91,25 @@ fn kept(got: &Got<'_>, passage: &Passage<'_>, lost: Level) -> Said {
         })
     };
     let found = is.as_deref().unwrap_or_default();
-    let place = |member| found.iter().position(|other| other == member);
-    let places: Vec<_> = was.iter().map(place).collect();
+    let (mut updated, mut places) = (Vec::new(), Vec::new());
+    for (key, value) in &was {
+        match found.iter().position(|(other, _)| other == key) {
+            Some(place) if found[place].1 != *value => updated.push(place),
+            place => places.push(place),
+        }
+    }
     let kept: Vec<_> = places.iter().flatten().collect();
     if !kept.is_sorted() {
         return wrong(Level::Must, "the order is not kept");
     }
+    if let Some(first) = kept.first()
+        && updated.iter().any(|place| place > first)
+    {
+        return wrong(Level::Must, "a member that is updated moves to the front");
+    }
     let pushed_out =
         found.len() == MOST_MEMBERS && places[..kept.len()].iter().all(Option::is_some);
-    match kept.len() == was.len() || pushed_out {
+    match kept.len() == places.len() || pushed_out {
         true => Said::Right,
         false => wrong(lost, "it does not carry the trace state on"),
     }

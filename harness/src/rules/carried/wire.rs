@@ -233,9 +233,12 @@ fn is_new_or_untouched(
         return Said::Right;
     }
     let state = |got: &Got<'_>| {
+        // Several lines are one list, and blanks around its members are none of them.
         let values = got.values(TRACESTATE).into_iter();
-        let values = values.map(|value| String::from_utf8_lossy(value).into_owned());
-        values.collect::<Vec<_>>().join(",")
+        let members = values.flat_map(|value| value.split(|&byte| byte == b','));
+        let members = members.map(<[u8]>::trim_ascii).filter(|it| !it.is_empty());
+        let members = members.map(String::from_utf8_lossy);
+        members.collect::<Vec<_>>().join(",")
     };
     let passes_through = passage.by == By::Middle || evidence.silent.contains(&hop.from);
     let (before, after) = (state(got), state(&Got::Carrier(passage.made)));

@@ -7,8 +7,8 @@ pub(super) mod wire;
 
 use super::Case;
 use crate::rules::carried::{self, Item};
-use crate::rules::catalogue;
-use crate::testing::evidence;
+use crate::rules::{catalogue, judge};
+use crate::testing::{evidence, tell};
 
 pub(super) fn cases() -> impl Iterator<Item = &'static Case> {
     let cases = [wire::CASES, baggage::CASES, flags::CASES, formats::CASES];
@@ -65,6 +65,18 @@ fn what_does_not_reach_a_service_was_lost_at_the_first_place_where_it_is_missing
     }
     assert!(Item::trace_state("==").is_err());
     assert!(Item::baggage("==").is_err());
+}
+
+/// A story has no blanks within a word.
+#[test]
+fn blanks_that_a_middle_puts_between_members_touch_nothing() {
+    let story = "silent client orders\nclient HTTP orders | a2+tracestate=v=1+tracestate=w=2";
+    let mut told = tell(story);
+    let wire = told.wires[0].as_mut().expect("a tap");
+    wire[1] = vec!["a2+tracestate=v=1, w=2".to_owned()];
+    for ruling in judge(&told.evidence()) {
+        assert_eq!(ruling.findings().count(), 0, "{:?}", ruling.outcomes);
+    }
 }
 
 #[test]

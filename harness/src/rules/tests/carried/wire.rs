@@ -336,4 +336,54 @@ client HTTP orders | none
 silent client orders
 client HTTP orders | a2/05
 "
+"STATE-002" Keeps a_member_is_updated_in_its_only_place "
+silent client orders billing
+client HTTP orders  | a2+tracestate=dd=p:1
+orders HTTP billing | a4+tracestate=dd=p:2
+"
+"STATE-002" Keeps a_member_is_updated_and_moves_to_the_front "
+silent client orders billing
+client HTTP orders  | a2+tracestate=v=1,dd=p:1,w=1
+orders HTTP billing | a4+tracestate=dd=p:2,v=1,w=1
+"
+"STATE-002" Keeps two_members_are_updated "
+silent client orders billing
+client HTTP orders  | a2+tracestate=v=1,w=1,x=1
+orders HTTP billing | a4+tracestate=w=2,new=1,v=2,x=1
+"
+"STATE-002" Breaks a_member_is_updated_where_it_stood "
+silent client orders billing
+client HTTP orders  | a2+tracestate=v=1,dd=p:1
+orders HTTP billing | a4+tracestate=v=1,dd=p:2
+"
+"STATE-002" Breaks a_member_is_updated_and_another_is_lost "
+silent client orders billing
+client HTTP orders  | a2+tracestate=dd=p:1,v=1
+orders HTTP billing | a4+tracestate=dd=p:2
+"
+"STATE-002" Keeps of_a_full_list_the_last_that_is_not_updated_gives_way "
+silent client orders billing
+client HTTP orders  | a2+tracestate=a=1,b=1,c=1,d=1,e=1,f=1,g=1,h=1,i=1,j=1,k=1,l=1,m=1,n=1,o=1,p=1,q=1,r=1,s=1,t=1,u=1,v=1,w=1,x=1,y=1,z=1,aa=1,ab=1,ac=1,ad=1,ae=1,af=1
+orders HTTP billing | a4+tracestate=new=1,af=2,a=1,b=1,c=1,d=1,e=1,f=1,g=1,h=1,i=1,j=1,k=1,l=1,m=1,n=1,o=1,p=1,q=1,r=1,s=1,t=1,u=1,v=1,w=1,x=1,y=1,z=1,aa=1,ab=1,ac=1,ad=1
+"
+"STATE-002" Breaks of_a_full_list_the_first_that_is_not_updated_gives_way "
+silent client orders billing
+client HTTP orders  | a2+tracestate=a=1,b=1,c=1,d=1,e=1,f=1,g=1,h=1,i=1,j=1,k=1,l=1,m=1,n=1,o=1,p=1,q=1,r=1,s=1,t=1,u=1,v=1,w=1,x=1,y=1,z=1,aa=1,ab=1,ac=1,ad=1,ae=1,af=1
+orders HTTP billing | a4+tracestate=new=1,af=2,b=1,c=1,d=1,e=1,f=1,g=1,h=1,i=1,j=1,k=1,l=1,m=1,n=1,o=1,p=1,q=1,r=1,s=1,t=1,u=1,v=1,w=1,x=1,y=1,z=1,aa=1,ab=1,ac=1,ad=1,ae=1
+"
+"STATE-016" Keeps a_member_of_what_is_not_sampled_is_updated "
+unsampled
+client HTTP orders  | a2/00+tracestate=dd=p:1,v=1
+orders HTTP billing | a4/00+tracestate=dd=p:2,v=1
+"
+"WIRE-021" Keeps who_passes_through_joins_the_lines_of_the_trace_state "
+silent client orders
+client HTTP orders  | a2+tracestate=v=1+tracestate=w=2,x=3
+orders HTTP billing | a2+tracestate=v=1,,w=2,x=3
+"
+"WIRE-021" Breaks who_passes_through_turns_the_trace_state "
+silent client orders
+client HTTP orders  | a2+tracestate=v=1+tracestate=w=2
+orders HTTP billing | a2+tracestate=w=2,v=1
+"
 }
