@@ -1,6 +1,7 @@
 //! The evidence: what happened, laid beside what was to happen. The rules see this and nothing
 //! else.
 
+mod followed;
 mod matching;
 mod passages;
 mod places;
@@ -78,6 +79,7 @@ impl Evidence {
         malformed: Vec<Arc<Malformed>>,
         silent: Vec<String>,
     ) -> Self {
+        let wires = followed::read(&route, &story, wires);
         let crossings = matching::crossings(&route, run, &story, wires);
         Self {
             places: places::of(&route, &crossings, story.spans().len()),

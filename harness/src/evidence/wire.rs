@@ -27,6 +27,8 @@ struct Points {
     context_set: Arc<Contexts>,
     /// The same, and those that were seen before the middle alone.
     named: Vec<Ids>,
+    /// Whether somebody said which formats the receiver reads.
+    are_known: bool,
 }
 
 /// One carrier, and the context that stands on it, if one does.
@@ -50,37 +52,47 @@ impl Wire {
 
     /// A hop with a tap that saw this. Where nobody said what counts, any format does.
     pub fn tapped(sightings: &[Sighting]) -> Self {
-        Self::tapped_by(sightings, &Format::ALL)
+        Self::from_to(sightings, sightings, None)
     }
 
     /// A hop with a tap that saw this, for a receiver that speaks these formats, the most
     /// preferred first; should there be none of them, any other counts.
     pub fn tapped_by(sightings: &[Sighting], formats: &[Format]) -> Self {
-        Self::from_to(sightings, sightings, formats)
+        Self::from_to(sightings, sightings, Some(formats))
     }
 
     /// A hop whose messages were sent on another one: what the tap there saw before the middle,
     /// and the one here after it.
-    pub fn from_to(sent: &[Sighting], got: &[Sighting], formats: &[Format]) -> Self {
-        let others = Format::ALL.into_iter().filter(|f| !formats.contains(f));
-        let formats: Vec<_> = formats.iter().copied().chain(others).collect();
+    pub fn from_to(sent: &[Sighting], got: &[Sighting], formats: Option<&[Format]>) -> Self {
+        let known = formats.unwrap_or_default();
+        let others = Format::ALL.into_iter().filter(|f| !known.contains(f));
+        let order: Vec<_> = known.iter().copied().chain(others).collect();
         let read = |sightings: &[Sighting], point| -> Vec<Reading> {
             let sightings = sightings.iter().filter(|sighting| sighting.point == point);
-            sightings.map(|s| Reading::of(s, &formats)).collect()
+            sightings.map(|s| Reading::of(s, &order)).collect()
         };
         let before = read(sent, Point::BeforeMiddle);
         let after = read(got, Point::AfterMiddle);
-        let mut seen = FxHashSet::with_capacity_and_hasher(after.len(), FxBuildHasher);
-        let contexts = after.iter().filter_map(Reading::ids);
-        let contexts: Vec<_> = contexts.filter(|ids| seen.insert(*ids)).collect();
         Self {
-            points: Some(Points {
-                named: named(&before, &after, &contexts, &seen),
-                before,
-                after,
-                contexts,
-                context_set: Arc::new(seen),
-            }),
+            points: Some(Points::of(before, after, formats.is_some())),
+        }
+    }
+
+    /// Whether some message brought several contexts, and nobody said which the receiver reads.
+    pub(super) fn is_ambiguous(&self) -> bool {
+        let points = self.points.as_ref().filter(|points| !points.are_known);
+        points.is_some_and(|points| points.after.iter().any(Reading::has_another))
+    }
+
+    /// For a receiver of which nobody said what it reads: of several contexts of a message the one
+    /// counts that was followed.
+    pub(super) fn read_as(&mut self, followed: &Contexts) {
+        if let Some(Points { before, after, .. }) = self.points.take() {
+            let read = |readings: Vec<Reading>| {
+                let readings = readings.into_iter();
+                readings.map(|it| it.reread(followed)).collect()
+            };
+            self.points = Some(Points::of(read(before), read(after), false));
         }
     }
 
@@ -137,6 +149,22 @@ impl Wire {
     }
 }
 
+impl Points {
+    fn of(before: Vec<Reading>, after: Vec<Reading>, are_known: bool) -> Self {
+        let mut seen = FxHashSet::with_capacity_and_hasher(after.len(), FxBuildHasher);
+        let contexts = after.iter().filter_map(Reading::ids);
+        let contexts: Vec<_> = contexts.filter(|ids| seen.insert(*ids)).collect();
+        Self {
+            named: named(&before, &after, &contexts, &seen),
+            before,
+            after,
+            contexts,
+            context_set: Arc::new(seen),
+            are_known,
+        }
+    }
+}
+
 /// Of nothing nothing is known.
 fn are_unsampled(readings: Option<&[Reading]>) -> bool {
     let readings = readings.unwrap_or_default();
@@ -160,11 +188,41 @@ fn named(before: &[Reading], after: &[Reading], contexts: &[Ids], seen: &Context
     named
 }
 
+fn ids(context: TraceParent) -> Ids {
+    (context.trace_id, context.parent_id)
+}
+
 impl Reading {
     /// The ids of the context, if there is one.
     pub fn ids(&self) -> Option<Ids> {
-        let context = self.context.ok();
-        context.map(|context| (context.trace_id, context.parent_id))
+        self.context.ok().map(ids)
+    }
+
+    /// What stands there in the other formats.
+    fn others(&self) -> impl Iterator<Item = (Format, TraceParent)> {
+        let others = Format::ALL
+            .into_iter()
+            .filter(|other| *other != self.format);
+        others.filter_map(|other| Some((other, other.context(&self.carrier)?)))
+    }
+
+    /// Whether there is a context that names another span.
+    fn has_another(&self) -> bool {
+        self.others()
+            .any(|(_, context)| Some(ids(context)) != self.ids())
+    }
+
+    /// The same, with the first context that was followed, if one was.
+    fn reread(mut self, followed: &Contexts) -> Self {
+        if self.ids().is_some_and(|ids| !followed.contains(&ids)) {
+            let other = self
+                .others()
+                .find(|(_, other)| followed.contains(&ids(*other)));
+            if let Some((format, context)) = other {
+                (self.format, self.context) = (format, Ok(context));
+            }
+        }
+        self
     }
 
     /// The context as it stands there, in words.

@@ -13,7 +13,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::{Instant, timeout, timeout_at};
 use unbroken_adapters::service::{Element, Problem, Service};
 use unbroken_adapters::tap::{Point, Sighting, Tap};
-use unbroken_adapters::{BoundaryError, Format, Relation};
+use unbroken_adapters::{BoundaryError, Relation};
 
 use super::cast::{self, Actor, EXPORT_INTERVAL_MS, Player};
 use super::elements::elements;
@@ -330,8 +330,7 @@ impl<'a> Scene<'a> {
             match (sent, seen) {
                 (Some(sent), Some(got)) => {
                     let formats = self.plan.request.formats.get(&hop.to);
-                    let formats = formats.map_or(&Format::ALL[..], Vec::as_slice);
-                    Wire::from_to(sent, got, formats)
+                    Wire::from_to(sent, got, formats.map(Vec::as_slice))
                 }
                 _ => Wire::untapped(),
             }

@@ -66,7 +66,13 @@ fn on_hop(evidence: &Evidence, index: usize, case: Case) -> Option<Outcome> {
     }
     // That something valid is sent at all is another rule's affair.
     valid.clone().next()?;
-    let known: FxHashSet<_> = arrived.iter().map(trace).collect();
+    // Of several contexts any may be followed by somebody who was told nothing.
+    let others = Format::ALL.into_iter().filter(|_| formats.is_none());
+    let others = arrived.iter().flat_map(|reading| {
+        let others = others.clone();
+        others.filter_map(|format| Some(format.context(&reading.carrier)?.trace_id))
+    });
+    let known: FxHashSet<_> = arrived.iter().map(trace).chain(others.map(Some)).collect();
     let made = valid.find(|made| !known.contains(&trace(made)));
     let Some(made) = made else {
         return Some(Outcome::held(index));

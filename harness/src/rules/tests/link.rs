@@ -161,6 +161,76 @@ a1 client internal
   a2 client producer @0
 b3 orders consumer @0 ~a2
 "
+"LINK-001" Keeps the_receiver_follows_the_second_of_two_formats "
+client SQS orders | a2+xray:a3
+
+a1 client internal
+  a2 client producer @0
+    a3 client client
+      a4 orders consumer @0
+"
+"LINK-001" Keeps the_receiver_follows_the_first_of_two_formats "
+client SQS orders | a2+xray:a3
+
+a1 client internal
+  a2 client producer @0
+    a3 client client
+    a4 orders consumer @0
+"
+"LINK-001" Breaks the_receiver_follows_neither_of_two_formats "
+client SQS orders | a2+xray:a3
+
+a1 client internal
+  a2 client producer @0
+    a3 client client
+  a4 orders consumer @0
+"
+"LINK-001" Breaks another_service_follows_the_second_of_two_formats "
+client SQS orders | a2+xray:a3
+
+a1 client internal
+  a2 client producer @0
+    a3 client client
+      a5 billing internal
+  a4 orders consumer @0
+"
+"LINK-001" Breaks the_receiver_is_said_to_read_the_first_of_two_formats "
+speaks orders tracecontext
+client SQS orders | a2+xray:a3
+
+a1 client internal
+  a2 client producer @0
+    a3 client client
+      a4 orders consumer @0
+"
+"LINK-002" Keeps each_of_two_messages_in_two_formats_counts_once "
+client SQS orders follows-from (2 times) | a2+xray:a3 a4+xray:a5
+
+a1 client internal
+  a2 client producer @0
+    a3 client client
+  a4 client producer @0
+    a5 client client
+b6 orders consumer @0 ~a3 ~a4
+"
+"LINK-002" Breaks one_of_two_messages_in_two_formats_is_missing "
+client SQS orders follows-from (2 times) | a2+xray:a3 a4+xray:a5
+
+a1 client internal
+  a2 client producer @0
+    a3 client client
+  a4 client producer @0
+    a5 client client
+b6 orders consumer @0 ~a3
+"
+"LINK-003" Breaks the_second_of_two_formats_is_the_parent "
+client SQS orders follows-from | a2+xray:a3
+
+a1 client internal
+  a2 client producer @0
+    a3 client client
+      a4 orders consumer @0 ~a3
+"
 "LINK-002" Keeps a_batch_links_to_each_message_once "
 client memory orders follows-from | a2 a3
 

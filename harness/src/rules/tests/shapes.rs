@@ -217,6 +217,16 @@ a1 client internal
   a2 client producer @0
     a3 orders consumer @0
 "
+"LINK-006" Keeps the_dead_letter_links_to_the_second_of_two_formats "
+client SQS orders follows-from               | a2+xray:a3
+client SQS morgue follows-from (dead letter) | a2+xray:a3
+
+a1 client internal
+  a2 client producer @0
+    a3 client client
+b4 orders consumer @0 ~a2
+c5 morgue consumer @1 ~a3
+"
 "LINK-006" Keeps the_dead_letter_links_to_what_was_sent "
 client AMQP orders follows-from               | a2
 client AMQP morgue follows-from (dead letter) | a2

@@ -171,4 +171,20 @@ client SQS orders | a2 →
 a1 client internal
   a2 client producer @0
 "
+"B3-005" Keeps who_was_told_nothing_may_follow_the_second_of_two_formats "
+client HTTP orders  | a2+b3:b3
+orders HTTP billing | b5
+
+b4 orders server @0 ^b3
+"
+"B3-005" Keeps who_was_told_nothing_may_go_on_with_the_second_of_two_formats "
+silent client orders billing
+client HTTP orders  | a2+b3:b3
+orders HTTP billing | b5
+"
+"B3-005" Breaks who_was_told_nothing_goes_on_with_neither_of_two_formats "
+silent client orders billing
+client HTTP orders  | a2+b3:b3
+orders HTTP billing | c5
+"
 }

@@ -80,6 +80,21 @@ fn blanks_that_a_middle_puts_between_members_touch_nothing() {
 }
 
 #[test]
+fn of_two_formats_that_name_two_spans_of_one_send_either_may_be_followed() {
+    let send = "client SQS orders child | a2+xray:a3\na1 client internal\n a2 client producer @0";
+    for received in [
+        "   a4 orders consumer @0 ~a3",
+        "  a4 orders consumer @0 ~a2",
+    ] {
+        let story = format!("{send}\n  a3 client client\n{received}");
+        let found = judge(&evidence(&story)).into_iter();
+        let found = found.filter(|ruling| ruling.findings().count() > 0);
+        let found: Vec<_> = found.map(|ruling| ruling.rule.id).collect();
+        assert_eq!(found, ["B3-004"], "{story}");
+    }
+}
+
+#[test]
 fn three_rules_see_on_the_wire_that_the_ids_were_lost() {
     let of_the_ids = catalogue().filter(|rule| carried::is_of_the_ids(rule));
     let of_the_ids: Vec<_> = of_the_ids.map(|rule| rule.id).collect();
