@@ -210,6 +210,13 @@ pub(super) fn wrongly_tied(
         for ids in right.clone().flat_map(|at| ties(story.span(at))) {
             open.remove(&ids);
         }
+        let arrived = crossing.wire.after().unwrap_or_default().iter();
+        for ids in arrived
+            .filter(|it| it.is_unsampled())
+            .filter_map(Reading::ids)
+        {
+            open.remove(&ids);
+        }
         if open.is_empty() {
             let accounted_for = story.beneath(right);
             wrong.retain(|&at| !accounted_for.contains(at));
@@ -238,7 +245,8 @@ fn under_another_service<'a>(
 }
 
 /// A request that no server's span is tied to, though there are spans enough: two of them share
-/// another. (Messages may be accounted for in batches: that is a rule of its own.)
+/// another. One that is not sampled needs none. (Messages may be accounted for in batches: that is a
+/// rule of its own.)
 pub(super) fn untied_request(evidence: &Evidence, hop: &Hop, crossing: &Crossing) -> Option<Ids> {
     let contexts = crossing.wire.contexts();
     let spans = &crossing.consequences;
@@ -250,7 +258,11 @@ pub(super) fn untied_request(evidence: &Evidence, hop: &Hop, crossing: &Crossing
         .iter()
         .flat_map(|&at| ties(evidence.story.span(at)))
         .collect();
-    contexts.iter().find(|ids| !tied.contains(ids)).copied()
+    let arrived = crossing.wire.after().unwrap_or_default().iter();
+    let mut due = arrived
+        .filter(|it| !it.is_unsampled())
+        .filter_map(Reading::ids);
+    due.find(|ids| !tied.contains(ids))
 }
 
 /// To hang under the context on the wire is not enough if that is not the sender's own.

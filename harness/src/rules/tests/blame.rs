@@ -97,6 +97,14 @@ a1 client internal
   a2 client client @0
     a3 orders server @0
 "
+"HOP-001" Keeps one_of_two_requests_is_not_sampled_and_the_other_has_two_spans "
+client HTTP orders child | a2 a4/00
+
+a1 client internal
+  a2 client client @0
+    a3 orders server @0
+      a5 orders server @0
+"
 "HOP-001" Breaks one_of_two_requests_is_not_sampled_and_names_another_span "
 client HTTP orders child | a2 a1/00
 
