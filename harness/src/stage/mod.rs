@@ -203,8 +203,8 @@ impl Shared {
             let started = started.as_ref().map_err(Clone::clone)?;
             Ok((started.outside.clone(), started.inside.clone()))
         });
-        let broken = |error: JoinError| StageError::Harness(error.to_string());
-        starting.await.map_err(broken)?
+        let panicked = |error: JoinError| StageError::Harness(error.to_string());
+        starting.await.map_err(panicked)?
     }
 
     async fn start_broker(&self, broker: &'static Broker) -> Result<broker::Started, StageError> {
