@@ -36,6 +36,15 @@ Feature: Services that nobody here wrote take their place in a story
     Then the story is one connected tree
     And every hop keeps its relation
 
+  @TREE-006
+  Scenario: What a service does when it starts is of no request
+    Given "enricher" runs the image "unbroken/python-kafka:1", ready when it logs "ready"
+    When a request takes this route
+      | from   | over  | to       | as    |
+      | client | Kafka | enricher | child |
+    Then the story is one connected tree
+    And every hop keeps its relation
+
   @TREE-005 @TREE-011
   Scenario: The reference service plays its part in a container as well
     Given "orders" runs in a container
