@@ -8,8 +8,9 @@ use tokio_util::task::AbortOnDropHandle;
 use unbroken_adapters::Broker;
 
 use super::StageError;
-use super::container::Spec;
-use super::engine::{Engine, Running};
+use super::container::{Spec, Whose};
+use super::engine::Engine;
+use super::running::Running;
 
 /// A broker that takes connections.
 pub(super) struct Started {
@@ -31,6 +32,7 @@ pub(super) async fn start(
     let strings = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
     let environment = broker.environment.iter();
     let spec = Spec {
+        whose: Whose::Ours,
         image: engine.image(broker.name).await?,
         name: broker.name.to_owned(),
         ports: vec![broker.port],

@@ -6,9 +6,9 @@ use unbroken_adapters::service::{Config, Listen, Problem, Service};
 use unbroken_adapters::{Address, Maker};
 
 use super::contained::{self, Configuration};
-use super::container::Spec;
-use super::engine::Running;
+use super::container::{Spec, Whose};
 use super::place::{Faces, Ground, Place};
+use super::running::Running;
 use super::{Participant, Plan, Shared, StageError, Subject, role};
 use crate::collector::InProcess;
 use crate::evidence::token;
@@ -200,6 +200,7 @@ async fn contained(
         .filter_map(|(_, listen)| listen.address.port())
         .collect();
     let spec = Spec {
+        whose: Whose::Ours,
         image: engine.image("debian").await?,
         name: container_name(ground.run, plan, service),
         ports,
@@ -254,6 +255,7 @@ async fn image(
     told.push(("LISTEN".to_owned(), listen.join(",")));
     told.extend(subject.environment.clone());
     let spec = Spec {
+        whose: Whose::Theirs,
         image: engine.image_of_subject(&subject.image).await?,
         name: container_name(ground.run, plan, service),
         ports: subject.port.into_iter().collect(),

@@ -8,10 +8,20 @@ use testcontainers::{CopyTargetOptions, CopyToContainer, Image, TestcontainersEr
 
 use super::images::ImageName;
 
+/// Who is to be told when it fails.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Whose {
+    /// A broker, a part, or the reference service.
+    Ours,
+    /// What is under test, or stands in its place.
+    Theirs,
+}
+
 /// What to run.
 #[derive(Clone, Debug)]
 pub(super) struct Spec {
     pub(super) image: ImageName,
+    pub(super) whose: Whose,
     /// Unique on the stage.
     pub(super) name: String,
     /// Ports to be reached from outside.
@@ -49,13 +59,6 @@ impl Prepared {
             spec,
         }
     }
-
-    fn is_ready(&self) -> Vec<WaitFor> {
-        match self.spec.ready.is_empty() {
-            true => Vec::new(),
-            false => vec![WaitFor::message_on_either_std(&self.spec.ready)],
-        }
-    }
 }
 
 impl Image for Prepared {
@@ -67,12 +70,9 @@ impl Image for Prepared {
         &self.spec.image.tag
     }
 
-    /// A container that is told its port after the start is ready only after that.
+    /// Whoever started it reads its log, and can say what stood there instead.
     fn ready_conditions(&self) -> Vec<WaitFor> {
-        match self.spec.after_start.is_empty() {
-            true => self.is_ready(),
-            false => Vec::new(),
-        }
+        Vec::new()
     }
 
     fn env_vars(
@@ -104,8 +104,6 @@ impl Image for Prepared {
         let port = state.host_port_ipv4(port)?.to_string();
         let command = self.spec.after_start.iter();
         let command = command.map(|word| word.replace("{port}", &port));
-        Ok(vec![
-            ExecCommand::new(command).with_container_ready_conditions(self.is_ready()),
-        ])
+        Ok(vec![ExecCommand::new(command)])
     }
 }

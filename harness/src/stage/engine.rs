@@ -4,16 +4,17 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, TcpListener};
 use std::time::Duration;
 
-use futures::StreamExt;
+use testcontainers::ImageExt;
 use testcontainers::bollard::Docker;
 use testcontainers::bollard::models::NetworkCreateRequest;
 use testcontainers::core::Host;
 use testcontainers::runners::AsyncRunner;
-use testcontainers::{ContainerAsync, ImageExt, TestcontainersError};
+use tokio::time::{Instant, timeout_at};
 
 use super::container::{Prepared, Spec};
 use super::images::ImageName;
 use super::reaper::{self, Reaper};
+use super::running::Running;
 use super::{StageError, images};
 
 /// The name under which containers find this process.
@@ -30,13 +31,6 @@ pub(super) struct Engine {
     labels: HashMap<String, String>,
     /// Outlives this process, and removes what it leaves.
     _reaper: Option<Reaper>,
-}
-
-/// A running container. Dropping it removes it.
-pub(super) struct Running {
-    docker: Docker,
-    container: ContainerAsync<Prepared>,
-    what: String,
 }
 
 impl Engine {
@@ -101,6 +95,8 @@ impl Engine {
             None => Host::HostGateway,
         };
         let name = self.name_of(&spec.name);
+        let (ready, whose) = (spec.ready.clone(), spec.whose);
+        let ends = Instant::now() + deadline;
         let request = Prepared::of(spec)
             .with_network(&self.network)
             .with_host(HOST, host)
@@ -108,21 +104,21 @@ impl Engine {
             .with_startup_timeout(deadline)
             .with_hostname(&name)
             .with_container_name(name);
-        let container = match tokio::time::timeout(deadline, request.start()).await {
+        let container = match timeout_at(ends, request.start()).await {
             Ok(Ok(container)) => container,
-            Ok(Err(TestcontainersError::WaitContainer(why))) => {
-                return Err(StageError::Environment(format!(
-                    "{what} did not become ready: {why}"
-                )));
-            }
             Ok(Err(error)) => return Err(StageError::docker(&format!("start {what}"), &error)),
             Err(_) => return Err(StageError::late(&what, deadline)),
         };
-        Ok(Running {
+        let running = Running {
             docker: self.docker.clone(),
             container,
             what,
-        })
+            whose,
+        };
+        match timeout_at(ends, running.says(&ready)).await {
+            Ok(said) => said.map(|()| running),
+            Err(_) => Err(running.unready(&ready, deadline).await),
+        }
     }
 
     /// How containers of this stage call another one, by the name of its [`Spec`].
@@ -138,65 +134,6 @@ impl Engine {
     /// The image of a subject, by the name that its owner gave it.
     pub(super) async fn image_of_subject(&self, image: &str) -> Result<ImageName, StageError> {
         images::of_subject(&self.docker, image).await
-    }
-}
-
-impl Running {
-    /// Where a port of it is mapped to: `127.0.0.1:49153`.
-    pub(super) async fn endpoint(&self, port: u16) -> Result<String, StageError> {
-        let unmapped = |error| StageError::docker("map a port", &error);
-        let host = self.container.get_host().await.map_err(unmapped)?;
-        let port = self
-            .container
-            .get_host_port_ipv4(port)
-            .await
-            .map_err(unmapped)?;
-        // IPv4 by name: `localhost` may be tried as ::1 first, where nothing is mapped.
-        let host = match host.to_string() {
-            local if local == "localhost" => "127.0.0.1".to_owned(),
-            other => other,
-        };
-        Ok(format!("{host}:{port}"))
-    }
-
-    /// Waits until it ends by itself, and says what its last words were.
-    pub(super) async fn ended(&self) -> StageError {
-        // Whatever the engine answers, and if it stops answering: the container is no more.
-        let _ = self
-            .docker
-            .wait_container(self.container.id(), None)
-            .next()
-            .await;
-        let words = self.last_words().await;
-        StageError::Subject(format!(
-            "{} ended by itself; its last words:\n{words}",
-            self.what
-        ))
-    }
-
-    /// That it runs, and does not answer at a port; and what its last words were.
-    pub(super) async fn silent(&self, port: u16, deadline: Duration) -> StageError {
-        let words = self.last_words().await;
-        StageError::Subject(format!(
-            "{} did not answer at its port {port} within {deadline:?}; its last words:\n{words}",
-            self.what
-        ))
-    }
-
-    /// Ends it at once, as a crash would.
-    pub(super) async fn kill(&self) -> Result<(), StageError> {
-        let stopped = self.container.stop_with_timeout(Some(0)).await;
-        stopped.map_err(|error| StageError::docker("stop a container", &error))
-    }
-
-    /// The end of what it logged, for messages.
-    async fn last_words(&self) -> String {
-        let mut log = Vec::new();
-        log.extend(self.container.stdout_to_vec().await.unwrap_or_default());
-        log.extend(self.container.stderr_to_vec().await.unwrap_or_default());
-        let log = String::from_utf8_lossy(&log);
-        let lines: Vec<_> = log.lines().filter(|line| !line.trim().is_empty()).collect();
-        lines[lines.len().saturating_sub(5)..].join("\n")
     }
 }
 

@@ -8,8 +8,8 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout, timeout_at};
 
-use super::container::Spec;
-use super::engine::Running;
+use super::container::{Spec, Whose};
+use super::running::Running;
 use super::{Stage, StageError, cast, random};
 
 /// What is to run, and how one knows that it does.
@@ -67,6 +67,7 @@ impl Stage {
         let patience = shared.options.start_timeout;
         let deadline = Instant::now() + patience;
         let spec = Spec {
+            whose: Whose::Theirs,
             image: engine.image_of_subject(&lodger.image).await?,
             name: format!("{run:08x}-subject"),
             ports: lodger.port.into_iter().collect(),

@@ -18,6 +18,7 @@ mod questioned;
 mod quiet;
 mod reaper;
 pub mod role;
+mod running;
 mod scene;
 
 use std::collections::HashMap;

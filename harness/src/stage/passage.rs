@@ -7,9 +7,9 @@ use unbroken_adapters::Boundary;
 use unbroken_adapters::tap::{Point, Recorder};
 
 use super::cast::telemetry;
-use super::container::Spec;
-use super::engine::Running;
+use super::container::{Spec, Whose};
 use super::place::{Faces, Ground, Place, address_of, before};
+use super::running::Running;
 use super::{Middle, Plan, StageError};
 use crate::evidence::token;
 
@@ -93,20 +93,22 @@ async fn start(
     let mut environment = telemetry(ground.shared, ground.run, middle.name()).await?;
     environment.push(("FORWARD".to_owned(), told.forward));
     environment.extend(told.listen.map(|from| ("LISTEN".to_owned(), from)));
-    let (image, ready, command) = match middle {
+    let (whose, image, ready, command) = match middle {
         Middle::Part { part, manner } => {
             environment.extend(manner.map(|manner| ("MANNER".to_owned(), manner.to_owned())));
             let command = ["sh", "-c", part.script].map(str::to_owned).to_vec();
-            (engine.image(part.image).await?, part.ready, command)
+            let image = engine.image(part.image).await?;
+            (Whose::Ours, image, part.ready, command)
         }
         Middle::Image(subject) => {
             environment.extend(subject.environment.clone());
             let image = engine.image_of_subject(&subject.image).await?;
-            (image, &*subject.ready, Vec::new())
+            (Whose::Theirs, image, &*subject.ready, Vec::new())
         }
     };
     let name = format!("{:08x}-middle-{index}", ground.run);
     let spec = Spec {
+        whose,
         image,
         name: name.clone(),
         ports: middle.port().into_iter().collect(),

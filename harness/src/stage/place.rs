@@ -11,7 +11,8 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 use unbroken_adapters::tap::{Recorder, Sighting, Tap, bridge};
 use unbroken_adapters::{Address, Boundary, Maker, Medium};
 
-use super::engine::{Engine, Running};
+use super::engine::Engine;
+use super::running::Running;
 use super::{Plan, Shared, StageError, passage};
 use crate::evidence::token;
 use crate::route::{Hop, Origin};

@@ -1,21 +1,52 @@
 //! The stage that starts the brokers.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
 use tokio::time::timeout;
-use unbroken::stage::{Options, Stage};
+use unbroken::stage::{Lodger, Options, Stage, StageError};
 use unbroken_adapters::Medium;
 
 use crate::bench::Bench;
 
 pub(crate) fn trials(bench: &Arc<Bench>) -> Vec<Trial> {
-    let bench = Arc::clone(bench);
-    vec![Trial::test(
-        "Stage::starts_a_broker_that_somebody_gave_up_waiting_for",
-        move || bench.wait(starts_a_broker_that_somebody_gave_up_waiting_for()),
-    )]
+    let (one, other) = (Arc::clone(bench), Arc::clone(bench));
+    vec![
+        Trial::test(
+            "Stage::starts_a_broker_that_somebody_gave_up_waiting_for",
+            move || one.wait(starts_a_broker_that_somebody_gave_up_waiting_for()),
+        ),
+        Trial::test(
+            "Stage::quotes_a_subject_that_never_says_that_it_is_ready",
+            move || other.wait(quotes_a_subject_that_never_says_that_it_is_ready()),
+        ),
+    ]
+}
+
+async fn quotes_a_subject_that_never_says_that_it_is_ready() -> Result<(), Failed> {
+    let stage = Stage::new(Options {
+        start_timeout: Duration::from_secs(5),
+        ..Options::default()
+    });
+    let lodger = Lodger {
+        image: "unbroken/python-fastapi:1".to_owned(),
+        port: Some(8080),
+        ready: Some("as you like it".to_owned()),
+        environment: BTreeMap::new(),
+    };
+    let hosted = stage.host(&lodger).await.map(drop);
+    stage.close().await;
+    match hosted {
+        Err(StageError::Subject(why))
+            if why.contains("did not log \"as you like it\" within 5s; its last words:\n")
+                && why.contains("Uvicorn running") =>
+        {
+            Ok(())
+        }
+        other => Err(format!("{other:?}").into()),
+    }
 }
 
 /// Another hop of the scenario failed, say, while the broker was on its way up.
