@@ -92,5 +92,10 @@ impl Drop for Births {
 
 fn owned_by(process: u32) -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").expect("a name");
-    format!("label=unbroken.owner={}/{process}", host.trim())
+    let space = std::fs::read_link("/proc/self/ns/pid").expect("a space of processes");
+    format!(
+        "label=unbroken.owner={}/{}/{process}",
+        host.trim(),
+        space.display()
+    )
 }

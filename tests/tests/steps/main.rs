@@ -85,7 +85,9 @@ fn expect(output: &Output, code: Option<i32>, said: &str) -> Result<(), Failed> 
 /// No container and no network.
 fn nothing_is_left_by(process: u32) -> Result<(), Failed> {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname")?;
-    let owned = format!("label=unbroken.owner={}/{process}", host.trim());
+    let space = std::fs::read_link("/proc/self/ns/pid").expect("a space of processes");
+    let owner = format!("{}/{}/{process}", host.trim(), space.display());
+    let owned = format!("label=unbroken.owner={owner}");
     for list in [&["ps", "--all"][..], &["network", "ls"]] {
         let listed = Command::new("docker")
             .args(list)
