@@ -27,7 +27,7 @@ pub(super) fn crossings(route: &Route, run: u32, story: &Story, wires: Vec<Wire>
     let ground = Ground::of(route, run, story);
     for (hop, found) in ground.find(&crossings).into_iter().enumerate() {
         crossings[hop].causes = found.causes();
-        crossings[hop].unsent = found.unsent(story);
+        crossings[hop].unsent = found.unsent(&crossings[hop].causes, story);
         crossings[hop].consequences = found.consequences(story);
     }
     let candidates = Candidates::of(&ground);
@@ -193,13 +193,15 @@ impl Found {
 
     /// Spans that sent something here, and that neither are what the wire names nor hang above or
     /// below that: some instrumentations make two for a send, and inject the one or the other.
-    fn unsent(&self, story: &Story) -> Vec<SpanIndex> {
-        let beneath = story.beneath(self.named.iter().copied());
+    fn unsent(&self, causes: &[SpanIndex], story: &Story) -> Vec<SpanIndex> {
         let others = self.sends_here.iter().copied();
-        let mut others = ascending(others.filter(|&at| !beneath.contains(at)));
+        let mut others = ascending(others.filter(|at| causes.binary_search(at).is_err()));
+        // Hardly ever is there one, and a hop may have a million causes.
         if self.named.is_empty() || others.is_empty() {
             return Vec::new();
         }
+        let beneath = story.beneath(self.named.iter().copied());
+        others.retain(|&at| !beneath.contains(at));
         let mut above = FxHashSet::default();
         for &at in &self.named {
             let mut at = at;

@@ -233,13 +233,15 @@ fn is_made_often(evidence: &Evidence, call: usize) -> bool {
 
 /// A span whose context was sent, below another one of the same call.
 fn nested_in_itself(evidence: &Evidence, call: usize) -> Option<SpanIndex> {
+    if !is_made_often(evidence, call) {
+        return None;
+    }
     let story = &evidence.story;
     let sent = evidence.crossings[call].wire.before().unwrap_or_default();
-    let sent = sent.iter().filter_map(|sent| story.find(sent.ids()?));
+    let mut sent = sent.iter().filter_map(|sent| story.find(sent.ids()?));
     let below = sent.clone().flat_map(|at| story.children(at));
     let below = story.beneath(below.map(|&at| at as SpanIndex));
-    let mut nested = sent.filter(|&at| is_made_often(evidence, call) && below.contains(at));
-    nested.next()
+    sent.find(|&at| below.contains(at))
 }
 
 /// Whether each of the calls that one handler makes hangs under none of the others.

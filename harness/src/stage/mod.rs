@@ -44,7 +44,8 @@ use engine::Engine;
 /// How a stage behaves.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// How long one scenario may take once everything it needs is started.
+    /// How long one scenario may take once everything it needs is started; a service that is asked by
+    /// itself has a sixth of it, and at least five seconds, for each answer.
     pub timeout: Duration,
     /// How long one container may take to start.
     pub start_timeout: Duration,

@@ -190,15 +190,8 @@ impl Story {
         };
         let foreign = || {
             let roots = self.roots(trace);
-            roots.min_by_key(|&at| {
-                let Span {
-                    trace_id, span_id, ..
-                } = *self.spans[at];
-                (
-                    span_id.to_bytes(),
-                    self.find((trace_id, span_id)) != Some(at),
-                )
-            })
+            // No clock has a say in it.
+            roots.min_by_key(|&at| order::without_times(&self.spans[at]))
         };
         let root = self.roots(trace).find(own).or_else(foreign);
         root.or_else(sent)
