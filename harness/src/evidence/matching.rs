@@ -197,8 +197,8 @@ impl Found {
         let others = self.sends_here.iter().copied();
         let mut others = ascending(others.filter(|at| causes.binary_search(at).is_err()));
         // Hardly ever is there one, and a hop may have a million causes.
-        if self.named.is_empty() || others.is_empty() {
-            return Vec::new();
+        if others.is_empty() {
+            return others;
         }
         let beneath = story.beneath(self.named.iter().copied());
         others.retain(|&at| !beneath.contains(at));
