@@ -177,6 +177,23 @@ a1 client internal
   a2 client client @0
   a2 gateway server @0
 "
+"TREE-004" Breaks a_server_takes_the_id_of_its_client_and_begins_anew "
+client HTTP gateway | a2
+
+a1 client internal
+  a2 client client @0
+a2 gateway server @0
+"
+"TREE-001" Breaks of_two_roots_that_play_a_part_the_one_of_the_entry_is_the_beginning "
+client  HTTP gateway | a2
+gateway HTTP orders  | a4
+
+a2 client client @0
+  a3 gateway server @0
+    a4 gateway client @1
+      a5 orders server @1
+a6 orders internal
+"
 "TREE-004" Keeps the_same_span_id_in_two_traces_is_two_spans "
 client memory orders follows-from | a2
 
