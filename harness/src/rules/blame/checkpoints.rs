@@ -55,9 +55,16 @@ pub(in crate::rules) fn names_a_cause(
     crossing: &Crossing,
 ) -> impl Fn(Ids) -> bool {
     let causes = evidence.story.beneath(crossing.causes.iter().copied());
+    // Where somebody else took the id of a cause, what it names is not found by it.
+    let own = LazyCell::new(|| {
+        let spans = crossing.causes.iter().map(|&at| evidence.story.span(at));
+        let ids = spans.map(|span| (span.trace_id, span.span_id));
+        ids.collect::<Contexts>()
+    });
     move |ids| {
         let named = evidence.story.find(ids);
-        crossing.causes.is_empty() || named.is_some_and(|named| causes.contains(named))
+        let is_below = || named.is_some_and(|named| causes.contains(named));
+        crossing.causes.is_empty() || is_below() || own.contains(&ids)
     }
 }
 
