@@ -1,5 +1,6 @@
 //! A broker that stops in the middle of a run.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::docker::kill_container;
@@ -44,32 +45,25 @@ fn stops_in_the_middle(boundary: &str, broker: &str, answers: bool) {
     );
 }
 
-#[test]
-fn kafka_while_a_call_waits() {
-    stops_in_the_middle("Kafka", "kafka", false);
+/// While a call waits, and before the next send: two runs side by side.
+fn stops(boundary: &str, broker: &str) {
+    thread::scope(|scope| {
+        scope.spawn(|| stops_in_the_middle(boundary, broker, false));
+        stops_in_the_middle(boundary, broker, true);
+    });
 }
 
 #[test]
-fn kafka_before_the_next_send() {
-    stops_in_the_middle("Kafka", "kafka", true);
+fn kafka_stops() {
+    stops("Kafka", "kafka");
 }
 
 #[test]
-fn rabbitmq_while_a_call_waits() {
-    stops_in_the_middle("AMQP", "rabbitmq", false);
+fn rabbitmq_stops() {
+    stops("AMQP", "rabbitmq");
 }
 
 #[test]
-fn rabbitmq_before_the_next_send() {
-    stops_in_the_middle("AMQP", "rabbitmq", true);
-}
-
-#[test]
-fn elasticmq_while_a_call_waits() {
-    stops_in_the_middle("SQS", "elasticmq", false);
-}
-
-#[test]
-fn elasticmq_before_the_next_send() {
-    stops_in_the_middle("SQS", "elasticmq", true);
+fn elasticmq_stops() {
+    stops("SQS", "elasticmq");
 }

@@ -1,5 +1,6 @@
 //! Whatever ends a run, at whatever moment: no container and no network is left behind.
 
+use std::thread;
 use std::time::SystemTime;
 
 use crate::docker::{Births, left_by};
@@ -42,26 +43,30 @@ fn says(ended: &Ended, signal: &str) {
     assert!(ended.err.contains(&said), "{ended:#?}");
 }
 
+/// At both of these moments, of two runs side by side.
+fn at_any_moment(signal: &str, look: impl Fn(&Ended) + Sync) {
+    thread::scope(|scope| {
+        scope.spawn(|| look(&in_the_middle(signal)));
+        look(&during_the_start(signal));
+    });
+}
+
 #[test]
 fn ctrl_c_leaves_nothing() {
-    says(&in_the_middle("INT"), "Ctrl-C");
-    says(&during_the_start("INT"), "Ctrl-C");
+    at_any_moment("INT", |ended| says(ended, "Ctrl-C"));
 }
 
 #[test]
 fn sigterm_leaves_nothing() {
-    says(&in_the_middle("TERM"), "SIGTERM");
-    says(&during_the_start("TERM"), "SIGTERM");
+    at_any_moment("TERM", |ended| says(ended, "SIGTERM"));
 }
 
 #[test]
 fn sighup_leaves_nothing() {
-    says(&in_the_middle("HUP"), "SIGHUP");
-    says(&during_the_start("HUP"), "SIGHUP");
+    at_any_moment("HUP", |ended| says(ended, "SIGHUP"));
 }
 
 #[test]
 fn sigkill_leaves_nothing() {
-    assert_eq!(in_the_middle("KILL").code, None);
-    assert_eq!(during_the_start("KILL").code, None);
+    at_any_moment("KILL", |ended| assert_eq!(ended.code, None));
 }

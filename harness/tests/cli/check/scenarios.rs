@@ -1,24 +1,15 @@
 //! The same in a scenario: what is found is told in the words of the report, and its end is the
 //! scenario's.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::channel;
-use std::time::Duration;
-
 use super::misbehaving::{Asked, context_of, copies, ignores, service, swallows};
 use super::{check, pinned};
 use crate::program::{Ended, Program, with_port};
 
 /// Runs the scenarios of a tag, where the service that is asked listens at this port.
 fn asked(port: u16, tags: &str) -> Ended {
-    asked_with(port, tags, &[])
-}
-
-fn asked_with(port: u16, tags: &str, arguments: &[&str]) -> Ended {
     let feature = with_port("asked.feature", port);
     let program = Program::with(&["run", &feature, "--tags", tags]);
-    program.and(&["--otlp-port", "0"]).and(arguments).play_out()
+    program.and(&["--otlp-port", "0"]).play_out()
 }
 
 const ALONE: &str = "not @nowhere and not @senseless and not @unmountable and not @speaks";
@@ -73,23 +64,6 @@ fn what_a_service_says_is_not_obeyed() {
             assert!(!ended.out.contains('\u{202e}'), "{ended:#?}");
         }
     }
-}
-
-#[test]
-fn who_is_slow_has_as_long_as_the_option_says() {
-    let has_hung = Arc::new(AtomicBool::new(false));
-    // It takes its time once, which is longer than the five seconds that it has if nothing is said.
-    let port = service(move |asked| {
-        if !has_hung.swap(true, Ordering::Relaxed) {
-            let (_held, never) = channel::<()>();
-            let _ = never.recv_timeout(Duration::from_secs(6));
-        }
-        ignores(asked);
-    });
-    let ended = asked_with(port, ALONE, &["--timeout", "60"]);
-    assert!(ended.out.contains("propagates nothing"), "{ended:#?}");
-    assert!(!ended.out.contains("did not answer"), "{ended:#?}");
-    assert!(!ended.out.contains("no call"), "{ended:#?}");
 }
 
 #[test]
