@@ -31,8 +31,11 @@ pub fn gather(store: &Store, run: u32, entry: TraceId, earlier: &Earlier) -> Vec
     next.push(entry);
     let mut spans = Vec::new();
     while let Some(trace) = next.pop() {
+        if !seen.insert(trace) {
+            continue;
+        }
         let found = store.trace(trace);
-        if seen.insert(trace) && !earlier.is_all_of(trace, &found) {
+        if !earlier.is_all_of(trace, &found) {
             spans.extend(found);
             next.extend(store.linking_into(trace));
         }
