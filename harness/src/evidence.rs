@@ -153,7 +153,7 @@ impl Evidence {
     ) -> Option<(Place, SpanIndex)> {
         let spans = spans.into_iter();
         let placed = spans.filter_map(|at| Some((self.place(at)?, at)));
-        placed.min_by_key(|(place, _)| (self.route.way(place.hop).count(), place.hop, place.part))
+        placed.min_by_key(|(place, _)| (self.route.depth(place.hop), place.hop, place.part))
     }
 
     /// Whether a service's spans can be expected here: of what is not sampled there are none.

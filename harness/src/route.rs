@@ -202,10 +202,15 @@ impl Route {
         std::iter::successors(Some(hop), |&hop| self.hops[hop].after)
     }
 
+    /// How many hops it takes to have crossed this one.
+    pub fn depth(&self, hop: usize) -> usize {
+        self.way(hop).count()
+    }
+
     /// Every hop, those nearer to the entry first.
     pub fn outward(&self) -> Vec<usize> {
         let mut hops: Vec<_> = (0..self.hops.len()).collect();
-        hops.sort_by_key(|&hop| self.way(hop).count());
+        hops.sort_by_key(|&hop| self.depth(hop));
         hops
     }
 

@@ -4,7 +4,7 @@ mod attempts;
 mod remote;
 
 use super::blame::{Blame, Party};
-use super::relation::keeps_relation;
+use super::relation::{each_sent, keeps_relation};
 use super::{Authority, Capability, Finding, Level, Needs, Outcome, Rule, expects_none, work};
 use crate::evidence::{Evidence, Part};
 use crate::route::Hop;
@@ -214,9 +214,8 @@ fn calls_are_siblings(evidence: &Evidence) -> Vec<Outcome> {
     for (index, hop) in route.hops().iter().enumerate() {
         calls_of[hop.after.map_or(0, |handler| handler + 1)].push(index);
     }
-    let several = |calls: &&Vec<usize>| {
-        calls.len() > 1 || calls.iter().any(|&call| is_made_often(evidence, call))
-    };
+    let is_made_often = |&call: &usize| each_sent(evidence, call).is_some_and(|it| it.len() > 1);
+    let several = |calls: &&Vec<usize>| calls.len() > 1 || calls.iter().any(is_made_often);
     calls_of
         .iter()
         .filter(several)
@@ -224,21 +223,12 @@ fn calls_are_siblings(evidence: &Evidence) -> Vec<Outcome> {
         .collect()
 }
 
-/// Whether a call is made several times, and was, each by itself.
-fn is_made_often(evidence: &Evidence, call: usize) -> bool {
-    let sent = evidence.crossings[call].wire.before().unwrap_or_default();
-    let (route, times) = (&evidence.route, sent.len());
-    times > 1 && times == route.carriers(call) && route.hops()[call].sends_each()
-}
-
 /// A span whose context was sent, below another one of the same call.
 fn nested_in_itself(evidence: &Evidence, call: usize) -> Option<SpanIndex> {
-    if !is_made_often(evidence, call) {
-        return None;
-    }
     let story = &evidence.story;
-    let sent = evidence.crossings[call].wire.before().unwrap_or_default();
-    let mut sent = sent.iter().filter_map(|sent| story.find(sent.ids()?));
+    let mut sent = each_sent(evidence, call)?
+        .iter()
+        .filter_map(|sent| story.find(sent.ids()?));
     let below = sent.clone().flat_map(|at| story.children(at));
     let below = story.beneath(below.map(|&at| at as SpanIndex));
     sent.find(|&at| below.contains(at))

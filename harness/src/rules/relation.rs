@@ -182,11 +182,16 @@ impl Stale {
 
 /// A context that stands on several messages of a hop, where each was sent by itself, and once.
 pub(super) fn sent_again(evidence: &Evidence, index: usize) -> Option<Ids> {
-    let sent = evidence.crossings[index].wire.before()?;
-    let (route, mut seen) = (&evidence.route, Contexts::default());
-    let is_each = route.hops()[index].sends_each() && sent.len() == route.carriers(index);
-    let mut contexts = sent.iter().filter_map(Reading::ids).filter(|_| is_each);
+    let mut seen = Contexts::default();
+    let mut contexts = each_sent(evidence, index)?.iter().filter_map(Reading::ids);
     contexts.find(|ids| !seen.insert(*ids))
+}
+
+/// What was sent over a hop, where each message was sent by itself, and once.
+pub(super) fn each_sent(evidence: &Evidence, index: usize) -> Option<&[Reading]> {
+    let (route, sent) = (&evidence.route, evidence.crossings[index].wire.before()?);
+    let is_each = route.hops()[index].sends_each() && sent.len() == route.carriers(index);
+    is_each.then_some(sent)
 }
 
 /// The receiver's spans that are not tied to the contexts as declared. Where each context is
@@ -321,7 +326,8 @@ pub(super) fn causes(
     }
 }
 
-fn ids_of_causes(evidence: &Evidence, crossing: &Crossing) -> impl Iterator<Item = Ids> {
+/// The contexts of the sender's own spans.
+pub(super) fn ids_of_causes(evidence: &Evidence, crossing: &Crossing) -> impl Iterator<Item = Ids> {
     let spans = crossing.causes.iter().map(|&at| evidence.story.span(at));
     spans.map(|span| (span.trace_id, span.span_id))
 }

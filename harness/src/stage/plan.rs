@@ -218,8 +218,7 @@ impl Plan {
     /// Why this plan cannot be carried out, if it cannot.
     pub fn objection(&self) -> Option<String> {
         let hops = self.route.hops();
-        let depth = |hop: usize| self.route.way(hop).count();
-        if let Some(deepest) = (0..hops.len()).map(depth).max()
+        if let Some(deepest) = (0..hops.len()).map(|hop| self.route.depth(hop)).max()
             && deepest > DEEPEST
         {
             return Some(format!(

@@ -6,7 +6,7 @@ use unbroken_adapters::w3c::TraceParentError;
 use super::{Blame, Party};
 use crate::evidence::{Crossing, Evidence, Reading};
 use crate::route::Hop;
-use crate::rules::relation::{Contexts, Stale, Tie, untied_request, wrongly_tied};
+use crate::rules::relation::{Contexts, Stale, Tie, ids_of_causes, untied_request, wrongly_tied};
 use crate::rules::work;
 use crate::span::Span;
 use crate::story::{Above, Ids, SpanIndex, ties};
@@ -56,11 +56,7 @@ pub(in crate::rules) fn names_a_cause(
 ) -> impl Fn(Ids) -> bool {
     let causes = evidence.story.beneath(crossing.causes.iter().copied());
     // Where somebody else took the id of a cause, what it names is not found by it.
-    let own = LazyCell::new(|| {
-        let spans = crossing.causes.iter().map(|&at| evidence.story.span(at));
-        let ids = spans.map(|span| (span.trace_id, span.span_id));
-        ids.collect::<Contexts>()
-    });
+    let own = LazyCell::new(|| ids_of_causes(evidence, crossing).collect::<Contexts>());
     move |ids| {
         let named = evidence.story.find(ids);
         let is_below = || named.is_some_and(|named| causes.contains(named));
@@ -308,9 +304,8 @@ impl Scene<'_> {
                 format!("`{to}` exported no span for it, or was never reached"),
             ),
             // Without a cause nothing is tied to one.
-            (causes, [_, ..]) => {
-                let ids = |&at: &SpanIndex| (story.span(at).trace_id, story.span(at).span_id);
-                let contexts: Contexts = causes.iter().map(ids).collect();
+            (_, [_, ..]) => {
+                let contexts: Contexts = ids_of_causes(self.evidence, crossing).collect();
                 let consequences = crossing.consequences.iter();
                 let mut ties = consequences.map(|&at| Tie::of(story.span(at), &contexts));
                 // Whoever is tied to it at all has received it.

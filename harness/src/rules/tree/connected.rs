@@ -162,17 +162,18 @@ fn is_plumbing(evidence: &Evidence, trace: &Trace) -> bool {
 /// entry, or else work, or else the first root.
 fn most_telling(evidence: &Evidence, trace: &Trace) -> SpanIndex {
     let rank = |at: &SpanIndex| match evidence.place(*at) {
-        Some(Place { hop, part }) => (part != Part::Consequence, depth(evidence, hop), hop, part),
+        Some(Place { hop, part }) => (
+            part != Part::Consequence,
+            evidence.route.depth(hop),
+            hop,
+            part,
+        ),
         None => (true, usize::MAX, usize::MAX, Part::Cause),
     };
     let placed = trace.spans.clone().min_by_key(rank);
     let placed = placed.filter(|at| evidence.place(*at).is_some());
     let root = || evidence.story.roots(trace).next();
     placed.or_else(root).unwrap_or(trace.spans.start)
-}
-
-fn depth(evidence: &Evidence, hop: usize) -> usize {
-    evidence.route.way(hop).count()
 }
 
 pub(super) fn every_hop_is_whole(evidence: &Evidence) -> Vec<Outcome> {

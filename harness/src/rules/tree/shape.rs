@@ -212,8 +212,7 @@ pub(super) fn ids_are_unique(evidence: &Evidence) -> Vec<Outcome> {
 
 /// How many hops lie between the entry and the service that made a span.
 fn steps(evidence: &Evidence, place: Place) -> usize {
-    let hops = evidence.route.way(place.hop).count();
-    hops - usize::from(place.part == Part::Cause)
+    evidence.route.depth(place.hop) - usize::from(place.part == Part::Cause)
 }
 
 pub(super) fn ids_are_valid(evidence: &Evidence) -> Vec<Outcome> {
