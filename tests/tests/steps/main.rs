@@ -86,12 +86,15 @@ fn expect(output: &Output, code: Option<i32>, said: &str) -> Result<(), Failed> 
 fn nothing_is_left_by(process: u32) -> Result<(), Failed> {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname")?;
     let space = std::fs::read_link("/proc/self/ns/pid").expect("a space of processes");
-    let owner = format!("{}/{}/{process}", host.trim(), space.display());
-    let owned = format!("label=unbroken.owner={owner}");
+    let label = format!(
+        "label=unbroken.owner={}/{}/{process}",
+        host.trim(),
+        space.display()
+    );
     for list in [&["ps", "--all"][..], &["network", "ls"]] {
         let listed = Command::new("docker")
             .args(list)
-            .args(["--quiet", "--filter", &owned])
+            .args(["--quiet", "--filter", &label])
             .output()?;
         let left = String::from_utf8_lossy(&listed.stdout);
         if !listed.status.success() || !left.is_empty() {
