@@ -18,7 +18,7 @@ use super::relation::{Contexts, Tie, causes, keeps_relation};
 use super::{
     Authority, Capability, Finding, Level, Needs, Outcome, Rule, expects_none, once, schedule, work,
 };
-use crate::evidence::{Crossing, Evidence, Part};
+use crate::evidence::{Crossing, Evidence, Part, Reading};
 use crate::route::Hop;
 use crate::span::Span;
 use crate::story::Ids;
@@ -202,10 +202,10 @@ fn each_message_is_linked_once(evidence: &Evidence) -> Vec<Outcome> {
         // A message that is delivered again is accounted for again, and messages may share a context.
         let deliveries = once::times(arrived);
         let surplus = once::surplus(evidence, crossing, &deliveries);
-        let right = |ids: &Ids| {
-            let tied = tied.get(ids);
-            tied.is_some_and(|tied| tied.in_one_span <= deliveries[ids])
-                && !surplus.contains_key(ids)
+        let unrecorded = unrecorded(hop, arrived);
+        let right = |ids: &Ids| match tied.get(ids) {
+            Some(tied) => tied.in_one_span <= deliveries[ids] && !surplus.contains_key(ids),
+            None => unrecorded.contains(ids),
         };
         let contexts = crossing.wire.contexts();
         let wrong: Vec<_> = contexts.iter().filter(|ids| !right(ids)).collect();
@@ -241,6 +241,15 @@ fn each_message_is_linked_once(evidence: &Evidence) -> Vec<Outcome> {
         })
     })
     .collect()
+}
+
+/// The contexts that a consumer may have no span of: it continues what is not sampled.
+fn unrecorded(hop: &Hop, arrived: &[Reading]) -> Contexts {
+    if hop.relation == Relation::Link {
+        return Contexts::default();
+    }
+    let unsampled = arrived.iter().filter(|reading| reading.is_unsampled());
+    unsampled.filter_map(Reading::ids).collect()
 }
 
 fn ends_first(evidence: &Evidence) -> Vec<Outcome> {

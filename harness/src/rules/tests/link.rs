@@ -239,6 +239,28 @@ a1 client internal
   a3 client producer @0
 b4 orders consumer @0 ~a2 ~a3
 "
+"LINK-002" Keeps one_of_two_messages_is_not_sampled_and_its_child_is_not_recorded "
+client memory orders child (2 times) | a2 a9/00
+
+a1 client internal
+  a2 client producer @0
+    a3 orders consumer @0
+"
+"LINK-002" Breaks one_of_two_sampled_messages_has_no_child_beside_one_that_is_not_sampled "
+client memory orders child (3 times) | a2 a3 a9/00
+
+a1 client internal
+  a2 client producer @0
+    a4 orders consumer @0
+  a3 client producer @0
+"
+"LINK-002" Breaks a_new_trace_does_not_link_to_a_message_that_is_not_sampled "
+client memory orders follows-from (2 times) | a2 a9/00
+
+a1 client internal
+  a2 client producer @0
+b3 orders consumer @0 ~a2
+"
 "LINK-002" Keeps one_consumer_for_each_message_below_a_receive_span_that_links_to_all "
 client memory orders follows-from | a2 a3
 
