@@ -45,6 +45,17 @@ Feature: Services that nobody here wrote take their place in a story
     Then the story is one connected tree
     And every hop keeps its relation
 
+  @TREE-006
+  Scenario: What a service does all the time is of no request either
+    Given "enricher" runs the image "unbroken/python-kafka:1", ready when it logs "ready"
+    And "enricher" is told "HEARTBEAT=0.1"
+    And "enricher" does "HEAD" of its own accord
+    When a request takes this route
+      | from   | over  | to       | as    |
+      | client | Kafka | enricher | child |
+    Then the story is one connected tree
+    And every hop keeps its relation
+
   @TREE-005 @TREE-011
   Scenario: The reference service plays its part in a container as well
     Given "orders" runs in a container

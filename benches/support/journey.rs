@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use unbroken::request::Request;
 use unbroken::route::{Route, Row};
 use unbroken::stage::{Plan, Stage};
+use unbroken::story::OwnAccord;
 use unbroken::verdict::Judgement;
 use unbroken_adapters::Boundary;
 
@@ -41,6 +42,7 @@ pub(crate) fn plan(stage: &Stage, boundaries: &[Arc<dyn Boundary>]) -> Plan {
         cast: BTreeMap::new(),
         middles: BTreeMap::new(),
         silent: BTreeSet::new(),
+        own_accord: OwnAccord::new(),
         faults: BTreeMap::new(),
         request: Request::default(),
     }

@@ -19,6 +19,7 @@ use unbroken::request::Request;
 use unbroken::role;
 use unbroken::route::{Route, Row};
 use unbroken::stage::{Options, Participant, Plan, Stage, Subject};
+use unbroken::story::OwnAccord;
 
 /// Where the fixtures stand, and the list of what they are.
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../harness/tests/fixtures");
@@ -83,6 +84,7 @@ async fn perform(stage: &Stage, case: &Case) -> Result<String, Failure> {
         middles: BTreeMap::new(),
         faults: BTreeMap::new(),
         silent: BTreeSet::new(),
+        own_accord: OwnAccord::new(),
         request: Request::default(),
     };
     let evidence = stage.perform(&plan).await?;

@@ -2,12 +2,15 @@
 
 The value of each record is `[{"url": …, "arguments": …}]`; the arguments of each element are POSTed on to its url.
 LISTEN=kafka://broker:9092/topic says where the records come from; the group is named after the topic.
+HEARTBEAT=0.1 makes it call somebody every so many seconds.
 """
 
 import json
 import os
 import signal
 import sys
+import threading
+import time
 from urllib.parse import urlsplit
 
 import requests
@@ -25,11 +28,24 @@ class Ready(ConsumerRebalanceListener):
         pass
 
 
-# As services do, it calls somebody of its own accord when it starts: that is of no request.
-try:
-    requests.head("http://127.0.0.1:9/", timeout=1)
-except requests.RequestException:
-    pass
+
+# As services do, it calls somebody of its own accord, when it starts and again and again: that is of no request.
+def call():
+    try:
+        requests.head("http://127.0.0.1:9/", timeout=1)
+    except requests.RequestException:
+        pass
+
+
+def beat(every: float):
+    while True:
+        time.sleep(every)
+        call()
+
+
+call()
+if every := os.environ.get("HEARTBEAT"):
+    threading.Thread(target=beat, args=[float(every)], daemon=True).start()
 
 address = urlsplit(os.environ["LISTEN"])
 topic = address.path.strip("/")

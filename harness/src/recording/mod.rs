@@ -30,7 +30,7 @@ use crate::collector::{Encoding, PayloadError, Store};
 use crate::evidence::{Evidence, Reading, Wire, token};
 use crate::request::Request;
 use crate::route::{Route, RouteError, Row};
-use crate::story::{Beginning, Earlier, Story, gather};
+use crate::story::{Aside, Beginning, Story, gather};
 use scrub::Scrubber;
 
 /// A run, written down.
@@ -163,7 +163,7 @@ impl Recording {
             roots: roots.map(|(hop, _)| token(self.run, hop)).collect(),
         };
         let story = Story::assemble(
-            gather(&collector, self.run, entry, &Earlier::default()),
+            gather(&collector, self.run, entry, &Aside::default()),
             &beginning,
         );
         let wires = self.wires.iter().zip(route.hops());

@@ -9,6 +9,7 @@ use unbroken_adapters::{Address, Fault, Maker, Medium, Relation};
 use super::Middle;
 use crate::request::Request;
 use crate::route::{Origin, Route};
+use crate::story::OwnAccord;
 
 /// A route and its cast.
 #[derive(Clone, Debug)]
@@ -23,6 +24,8 @@ pub struct Plan {
     pub middles: BTreeMap<usize, Middle>,
     /// Services that export no spans to this collector.
     pub silent: BTreeSet<String>,
+    /// What services do of their own accord, and for no request.
+    pub own_accord: OwnAccord,
     /// The mistakes that are to be made, by hop. They are no part of the route: whoever judges
     /// must not know of them.
     pub faults: BTreeMap<usize, Fault>,
@@ -259,7 +262,8 @@ impl Plan {
         if let Some(objection) = self.objection_to_the_request() {
             return Some(objection);
         }
-        let described = self.cast.keys().chain(&self.silent);
+        let described = self.cast.keys().chain(self.own_accord.keys());
+        let described = described.chain(&self.silent);
         let mut described = described.chain(self.request.services());
         if let Some(stranger) = described.find(|name| !services.contains(&name.as_str())) {
             return Some(format!(

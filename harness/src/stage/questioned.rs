@@ -16,6 +16,7 @@ use crate::check::{Check, CheckError, Checked};
 use crate::evidence::token;
 use crate::request::Request;
 use crate::route::{Route, Row};
+use crate::story::OwnAccord;
 
 /// Who is asked, and how.
 #[derive(Clone, Debug)]
@@ -132,6 +133,7 @@ fn plan(question: &Question, stage: &Stage) -> Result<Plan, StageError> {
             .collect(),
         middles: BTreeMap::new(),
         silent: BTreeSet::new(),
+        own_accord: OwnAccord::new(),
         faults: BTreeMap::new(),
         request: Request {
             formats: formats.into_iter().map(of_service).collect(),

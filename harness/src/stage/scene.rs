@@ -23,7 +23,7 @@ use super::{Plan, Shared, StageError, random};
 use crate::collector::{Arrivals, Counts};
 use crate::evidence::{Evidence, Wire, token};
 use crate::route::Origin;
-use crate::story::{Beginning, Earlier, Story, gather};
+use crate::story::{Aside, Beginning, Story, gather};
 use crate::token::HopToken;
 
 /// By then, what a contained service has done is exported.
@@ -80,7 +80,7 @@ struct Scene<'a> {
     plan: &'a Plan,
     run: u32,
     actors: Vec<Actor>,
-    earlier: Earlier,
+    aside: Aside,
     taps: Vec<Tap>,
     sightings: SelectAll<SightingsOfHop>,
     /// What the tap of each hop saw; none where there is no tap.
@@ -121,7 +121,7 @@ impl<'a> Scene<'a> {
             plan,
             run,
             actors,
-            earlier: Earlier::default(),
+            aside: Aside::new(plan.own_accord.clone()),
             taps,
             sightings,
             seen,
@@ -135,7 +135,7 @@ impl<'a> Scene<'a> {
     /// it: it came before the request, and so is no part of it.
     async fn have_started(&mut self) {
         let _ = timeout(EXPORTED, std::future::pending::<()>()).await;
-        self.earlier = Earlier::of(&self.shared.store, self.run);
+        self.aside.came_before(&self.shared.store, self.run);
     }
 
     /// Sends the request off, waits until the story is whole or the time is over, and settles.
@@ -320,7 +320,7 @@ impl<'a> Scene<'a> {
             service: route.entry().to_owned(),
             roots: roots.map(|(hop, _)| token(self.run, hop)).collect(),
         };
-        let spans = gather(&self.shared.store, self.run, trace, &self.earlier);
+        let spans = gather(&self.shared.store, self.run, trace, &self.aside);
         let wires = self.seen.iter().zip(route.hops());
         let wires = wires.map(|(seen, hop)| {
             let sent = match hop.origin {

@@ -95,6 +95,21 @@ fn exports_no_spans(world: &mut World, service: String, step: &Step) -> Result<(
     Ok(())
 }
 
+/// Work of a service that is of no request, such as `"GET /health"`, `"HEAD"` or `"heartbeat"`: a trace of its own that
+/// begins with a span of this name, links to nothing, and does not speak of the route, is not missed in the story.
+#[given(expr = "{string} does {string} of its own accord")]
+fn does_of_its_own_accord(
+    world: &mut World,
+    service: String,
+    span: String,
+    step: &Step,
+) -> Result<(), Failure> {
+    let given = world.given(step, About::Route)?;
+    let own = given.own_accord.entry(service).or_default();
+    own.insert(span);
+    Ok(())
+}
+
 /// What the entry sends as `tracestate`.
 #[given(expr = "the request carries the trace state {string}")]
 fn carries_the_trace_state(world: &mut World, state: String, step: &Step) -> Result<(), Failure> {

@@ -10,6 +10,7 @@ use crate::request::Request;
 use crate::route::{Route, RouteError, Row};
 use crate::rules::{self, Family, Level};
 use crate::stage::{Middle, Options, Participant, Plan, Question, Stage, StageError};
+use crate::story::OwnAccord;
 use crate::verdict::{Judgement, Known, Verdict};
 
 /// What one scenario has said and seen so far.
@@ -40,6 +41,7 @@ pub struct World {
 pub(super) struct Given {
     pub(super) cast: BTreeMap<String, Participant>,
     pub(super) silent: BTreeSet<String>,
+    pub(super) own_accord: OwnAccord,
     pub(super) request: Request,
     pub(super) faults: Vec<(String, String, Fault)>,
     pub(super) middles: Vec<(String, String, Middle)>,
@@ -239,6 +241,7 @@ impl World {
             cast: self.given.cast.clone(),
             middles,
             silent: self.given.silent.clone(),
+            own_accord: self.given.own_accord.clone(),
             faults: BTreeMap::new(),
             request: self.given.request.clone(),
         };

@@ -22,7 +22,7 @@ use crate::token::HopToken;
 pub use descent::Beneath;
 use descent::Descent;
 use edges::Edges;
-pub use gather::{Earlier, gather};
+pub use gather::{Aside, OwnAccord, gather};
 
 /// A span, by its place in [`Story::spans`].
 pub type SpanIndex = usize;

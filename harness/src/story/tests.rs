@@ -1,8 +1,9 @@
-use super::*;
+use std::collections::BTreeSet;
 
+use super::*;
 use crate::collector::Store;
 use crate::rules::judge;
-use crate::span::{Attribute, Value};
+use crate::span::{Attribute, Origin, Value};
 use crate::testing::{Id, RUN, Told, ids, tell};
 
 fn story(text: &str) -> Story {
@@ -212,7 +213,7 @@ fn what_may_concern_a_run_is_gathered_by_trace_by_address_and_by_link() {
     let spans = told.spans().into_iter().map(|span| Ok(Span::clone(&span)));
     store.append(spans.collect::<Vec<_>>());
     assert_eq!(
-        gathered(&store, &Earlier::default()),
+        gathered(&store, &Aside::default()),
         [
             "client a2",
             "consumer b3",
@@ -232,16 +233,61 @@ fn a_trace_that_was_whole_before_the_request_was_sent_is_no_part_of_it() {
         store.append(spans.collect::<Vec<_>>());
     };
     append("b1 s client @0\nb2 s internal ^b1\nc3 s internal @0\nd4 s internal ~b2");
-    let earlier = Earlier::of(&store, RUN);
+    let mut aside = Aside::default();
+    aside.came_before(&store, RUN);
     append("a5 s internal\nc6 s consumer ^c3\ne7 s client @0");
     // What goes on from before is as much of the request as what begins with it.
     let since = ["client e7", "consumer c6", "internal a5", "internal c3"];
-    assert_eq!(gathered(&store, &earlier), since);
+    assert_eq!(gathered(&store, &aside), since);
+}
+
+#[test]
+fn what_a_service_is_said_to_do_of_its_own_accord_is_no_part_of_a_request() {
+    let own = BTreeSet::from(["HEAD".to_owned(), "GET /health".to_owned()]);
+    let aside = Aside::new([("s".to_owned(), own)].into());
+    let is_judged = |beside: &str, aside: &Aside| {
+        let store = Store::new();
+        let spans = tell(&format!("a1 s internal\n{beside}")).spans();
+        store.append(spans.iter().map(|span| Ok(of_our_run(span))));
+        gathered(&store, aside).len() > 1
+    };
+    for own in [
+        "b1 s client =HEAD",
+        "b1 s server =GET+/health\n  b2 s internal\n  b3 t server",
+        "b1 s server =GET+/health ^b9",
+        "b1 s client =HEAD @x",
+        "b1 s client =HEAD\nb2 s server =GET+/health",
+    ] {
+        assert!(!is_judged(own, &aside), "{own}");
+        assert!(is_judged(own, &Aside::default()), "{own}");
+    }
+    for other in [
+        "b1 s internal =refresh",
+        "b1 t client =HEAD",
+        "b1 s client =HEAD\nb2 s internal =refresh",
+        "b1 s client =HEAD\n  b2 s client @0",
+        "b1 s client =HEAD\n  b2 s internal ~c1",
+        "b1 s client =HEAD ^b2\nb2 s client =HEAD ^b1",
+    ] {
+        assert!(is_judged(other, &aside), "{other}");
+    }
+}
+
+/// The span, of an instance that a stage of our run started.
+fn of_our_run(span: &Span) -> Span {
+    let origin = Origin {
+        run: Some(RUN),
+        ..Origin::clone(&span.origin)
+    };
+    Span {
+        origin: Arc::new(origin),
+        ..span.clone()
+    }
 }
 
 /// The names of what is gathered of our run, in order.
-fn gathered(store: &Store, earlier: &Earlier) -> Vec<String> {
-    let spans = gather(store, RUN, trace('a'), earlier);
+fn gathered(store: &Store, aside: &Aside) -> Vec<String> {
+    let spans = gather(store, RUN, trace('a'), aside);
     let mut names: Vec<_> = spans.iter().map(|span| span.name.to_string()).collect();
     names.sort();
     names
