@@ -220,6 +220,9 @@ pub struct Descriptor {
     /// The attribute that counts the attempts of a call, each of which has a span of its own;
     /// `None` where one span stands for all of them.
     pub resend_count: Option<&'static str>,
+    /// Whether a tap sees what arrives only when the receiver takes it. Then a receiver that never
+    /// asks looks the same as a message that was lost on the way.
+    pub seen_when_taken: bool,
     /// What its carrier cannot exceed.
     pub limits: Limits,
 }

@@ -68,6 +68,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         fan_out: false,
     },
     resend_count: None,
+    seen_when_taken: false,
     limits: Limits {
         entries: None,
         // What implementations accept by default; it is advisory, and each may say otherwise.

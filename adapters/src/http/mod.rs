@@ -62,6 +62,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         fan_out: false,
     },
     resend_count: Some("http.request.resend_count"),
+    seen_when_taken: false,
     limits: Limits {
         entries: Some(100),
         bytes: None,

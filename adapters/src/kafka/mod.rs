@@ -101,6 +101,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         fan_out: true,
     },
     resend_count: None,
+    seen_when_taken: false,
     limits: Limits {
         entries: None,
         // Of the whole record, which is what librdkafka's `message.max.bytes` is by default.

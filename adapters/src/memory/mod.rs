@@ -54,6 +54,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         fan_out: true,
     },
     resend_count: None,
+    seen_when_taken: false,
     limits: Limits {
         entries: None,
         bytes: None,

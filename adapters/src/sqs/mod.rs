@@ -73,6 +73,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         fan_out: false,
     },
     resend_count: None,
+    seen_when_taken: true,
     limits: Limits {
         entries: Some(10),
         // Together with the body. AWS has gone to four times as much; ElasticMQ has not.

@@ -54,6 +54,19 @@ impl Blame {
         }
     }
 
+    /// What was sent over a hop did not arrive. Where a tap sees only what the receiver takes, that one may as
+    /// well not have asked for it.
+    pub(super) fn on_the_way(hop: &Hop, why: String) -> Self {
+        match hop.over.seen_when_taken {
+            false => Self::on(Party::Middle, why),
+            true => Self {
+                parties: vec![Party::Middle, Party::Receiver],
+                together: false,
+                why: format!("{why}, or `{}` did not ask for it", hop.to),
+            },
+        }
+    }
+
     /// Nobody that can be named.
     pub fn nobody(why: impl Into<String>) -> Self {
         Self {

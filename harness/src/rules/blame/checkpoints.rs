@@ -189,7 +189,8 @@ impl Scene<'_> {
         let sent = format!("`{from}` sent {sent}");
         let blame = |what: String| Some(Blame::on(Party::Middle, format!("{sent}, {what}")));
         if after.is_empty() {
-            return blame(format!("and it never reached `{to}`"));
+            let why = format!("{sent}, and it never reached `{to}`");
+            return Some(Blame::on_the_way(self.hop, why));
         }
         let right: FxHashSet<_> = before.iter().filter_map(Reading::ids).collect();
         let story = &self.evidence.story;

@@ -176,6 +176,12 @@ client memory orders follows-from | a2 →
 a1 client internal
   a2 client producer @0
 "
+"TREE-011" Breaks the_message_vanished_where_only_what_is_taken_is_seen "
+client SQS orders follows-from | a2 →
+
+a1 client internal
+  a2 client producer @0
+"
 "LINK-001" Breaks behind_who_hands_it_on_in_a_trace_of_his_own_the_receiver_is_still_to_blame "
 client AMQP orders follows-from | a2 → d5
 

@@ -18,6 +18,14 @@ a1 client internal
     a4 orders consumer @0 ~a2
   a3 client producer @0
 "
+"TREE-011" Breaks one_of_two_messages_was_not_taken_or_vanished "
+client SQS orders (2 times) | a2 a3 → a2
+
+a1 client internal
+  a2 client producer @0
+    a4 orders consumer @0 ~a2
+  a3 client producer @0
+"
 "TREE-011" Breaks one_of_two_messages_was_never_sent "
 client memory orders (2 times) | a2
 orders memory audit            | a4

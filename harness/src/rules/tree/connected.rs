@@ -242,7 +242,7 @@ fn fewer(evidence: &Evidence, index: usize, hop: &Hop) -> Option<Outcome> {
             "`{from}` sent {sent} messages over {}, and {came} came",
             over.name
         );
-        Blame::on(Party::Middle, why)
+        Blame::on_the_way(hop, why)
     };
     Some(Outcome::Finding(Finding {
         level: Level::Must,
