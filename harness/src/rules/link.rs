@@ -16,7 +16,8 @@ use unbroken_adapters::service::Taking;
 use super::blame::{Blame, Inquiry, Party};
 use super::relation::{Contexts, Tie, causes, keeps_relation};
 use super::{
-    Authority, Capability, Finding, Level, Needs, Outcome, Rule, expects_none, once, schedule, work,
+    Authority, Capability, Finding, Level, Needs, Outcome, Rule, expects_none, has_no_spans, once,
+    schedule, unseen, work,
 };
 use crate::evidence::{Crossing, Evidence, Part, Reading};
 use crate::route::Hop;
@@ -190,11 +191,8 @@ fn each_message_is_linked_once(evidence: &Evidence) -> Vec<Outcome> {
         let Some(arrived) = crossing.wire.after() else {
             return Outcome::not_shown(index, "no tap saw which messages arrived");
         };
-        if crossing.consequences.is_empty() || !evidence.exports(&hop.to) {
-            return Outcome::not_shown(index, format!("`{}` has no span for this hop", hop.to));
-        }
-        if !evidence.settled {
-            return Outcome::not_shown(index, "spans may still be on their way");
+        if let Some(unseen) = unseen(evidence, index) {
+            return unseen;
         }
         let spans = crossing.consequences.iter();
         let spans = spans.map(|&at| evidence.story.span(at));
@@ -331,8 +329,8 @@ fn cause_is_not_the_parent(evidence: &Evidence) -> Vec<Outcome> {
                 Ok(contexts) => contexts,
                 Err(why) => return Outcome::not_shown(index, why),
             };
-            if crossing.consequences.is_empty() {
-                return Outcome::not_shown(index, format!("`{}` has no span for this hop", hop.to));
+            if let Some(why) = has_no_spans(evidence, index) {
+                return Outcome::not_shown(index, why);
             }
             let spans = crossing.consequences.iter();
             let spans = spans.map(|&at| evidence.story.span(at));

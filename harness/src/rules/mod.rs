@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use unbroken_adapters::Descriptor;
 
-use crate::evidence::{Crossing, Evidence, Part};
+use crate::evidence::{Evidence, Part};
 use crate::route::Hop;
 use crate::span::Span;
 use blame::Blame;
@@ -263,25 +263,19 @@ fn expects_none(evidence: &Evidence, index: usize, part: Part) -> Option<String>
 }
 
 /// Why a receiver has no spans of a hop that a rule could look at, if it has none.
-fn has_no_spans(evidence: &Evidence, hop: &Hop, crossing: &Crossing) -> Option<String> {
-    let to = &hop.to;
-    if !evidence.exports(to) {
-        Some(format!("`{to}` exports no spans here"))
-    } else if crossing.consequences.is_empty() {
-        Some(match crossing.wire.arrives_unsampled() {
-            true => format!("what `{to}` received is not sampled"),
-            false => format!("`{to}` has no span for this hop"),
-        })
-    } else {
-        None
+fn has_no_spans(evidence: &Evidence, index: usize) -> Option<String> {
+    let to = &evidence.route.hops()[index].to;
+    if evidence.exports(to) && !evidence.crossings[index].consequences.is_empty() {
+        return None;
     }
+    let none = || format!("`{to}` has no span for this hop");
+    Some(expects_none(evidence, index, Part::Consequence).unwrap_or_else(none))
 }
 
 /// Why a rule that needs all of a receiver's spans of a hop cannot be decided, if it cannot.
 fn unseen(evidence: &Evidence, index: usize) -> Option<Outcome> {
-    let (hop, crossing) = (&evidence.route.hops()[index], &evidence.crossings[index]);
     let still = || (!evidence.settled).then(|| "spans may still be on their way".to_owned());
-    let why = has_no_spans(evidence, hop, crossing).or_else(still);
+    let why = has_no_spans(evidence, index).or_else(still);
     why.map(|why| Outcome::not_shown(index, why))
 }
 

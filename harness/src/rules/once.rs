@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 use unbroken_adapters::Relation;
 
 use super::blame::{Blame, Party};
-use super::{Finding, Level, Outcome, link};
+use super::{Finding, Level, Outcome, link, unseen};
 use crate::evidence::{Crossing, Evidence, Reading};
 use crate::route::Hop;
 use crate::story::{Ids, SpanIndex, ties};
@@ -28,12 +28,8 @@ fn of_hop(evidence: &Evidence, index: usize, hop: &Hop, crossing: &Crossing) -> 
     if sent.is_empty() {
         return None;
     }
-    if crossing.consequences.is_empty() || !evidence.exports(&hop.to) {
-        let why = format!("`{}` has no span for this hop", hop.to);
-        return Some(Outcome::not_shown(index, why));
-    }
-    if !evidence.settled {
-        return Some(Outcome::not_shown(index, "spans may still be on their way"));
+    if let Some(unseen) = unseen(evidence, index) {
+        return Some(unseen);
     }
     let surplus = surplus(evidence, crossing, &sent);
     // In the order in which they were sent, so that a report says the same each time.

@@ -97,7 +97,7 @@ fn is_right(
     hop: &Hop,
     crossing: &Crossing,
 ) -> Result<Option<Wrong>, String> {
-    if let Some(why) = has_no_spans(evidence, hop, crossing) {
+    if let Some(why) = has_no_spans(evidence, index) {
         return Err(why);
     }
     let of_what = match crossing.wire.after() {

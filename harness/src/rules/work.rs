@@ -46,7 +46,7 @@ pub(super) fn lost(evidence: &Evidence, index: usize) -> Vec<SpanIndex> {
 }
 
 fn belongs(evidence: &Evidence, index: usize, hop: &Hop, crossing: &Crossing) -> Outcome {
-    if let Some(why) = has_no_spans(evidence, hop, crossing) {
+    if let Some(why) = has_no_spans(evidence, index) {
         return Outcome::not_shown(index, why);
     }
     if crossing.work.is_empty() {
