@@ -21,6 +21,7 @@ pub(super) fn follow(evidence: &Evidence, index: usize) -> Blame {
     if let Some(why) = &scene.crossing.refused
         && scene.hop.over.is_messaging()
         && scene.crossing.consequences.is_empty()
+        && scene.crossing.wire.after().is_none_or(<[_]>::is_empty)
     {
         let Hop { from, over, .. } = scene.hop;
         let why = format!("what `{from}` sent over {} was refused: {why}", over.name);

@@ -176,6 +176,13 @@ client memory orders follows-from | a2 →
 a1 client internal
   a2 client producer @0
 "
+"TREE-011" Breaks what_was_refused_was_sent_again_and_arrived "
+refused 0 throttled
+client SQS orders follows-from | a2 a2 → a2
+
+a1 client internal
+  a2 client producer @0
+"
 "TREE-011" Breaks the_message_vanished_where_only_what_is_taken_is_seen "
 client SQS orders follows-from | a2 →
 

@@ -26,6 +26,56 @@ a1 client internal
     a4 orders consumer @0 ~a2
   a3 client producer @0
 "
+"TREE-011" Breaks the_context_of_one_request_is_copied_onto_the_next "
+client HTTP gateway (2 times) | a2 a3 → a2 a2
+
+a1 client internal
+  a2 client client @0
+    a4 gateway server @0
+    a5 gateway server @0
+  a3 client client @0
+"
+"TREE-011" Breaks one_message_comes_twice_and_another_does_not "
+client memory orders follows-from (3 times) | a2 a3 a4 → a2 a3 a3
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+  a4 client producer @0
+b1 orders consumer @0 ~a2
+c1 orders consumer @0 ~a3
+d1 orders consumer @0 ~a3
+"
+"TREE-011" Keeps one_of_two_messages_comes_twice "
+client SQS orders follows-from (2 times) | a2 a3 → a2 a3 a2
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+b1 orders consumer @0 ~a2
+c1 orders consumer @0 ~a3
+d1 orders consumer @0 ~a2
+"
+"TREE-011" Keeps a_tracing_middle_stands_between_each_of_two_requests "
+client HTTP gateway (2 times) | a2 a3 → a4 a5
+
+a1 client internal
+  a2 client client @0
+    a4 proxy internal
+      a6 gateway server @0
+  a3 client client @0
+    a5 proxy internal
+      a7 gateway server @0
+"
+"TREE-011" Breaks one_of_two_messages_was_refused "
+client SQS orders follows-from (2 times) | a2 a3 → a2
+refused 0 throttled
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+b1 orders consumer @0 ~a2
+"
 "TREE-011" Breaks one_of_two_messages_was_never_sent "
 client memory orders (2 times) | a2
 orders memory audit            | a4

@@ -1,12 +1,14 @@
 //! What the route lets one expect of the traces.
 
+use rustc_hash::FxHashSet;
+
 use super::shape::{not_shown, service, still_on_their_way};
 use super::silence::Silence;
-use crate::evidence::{Crossing, Evidence, Part, Place};
+use crate::evidence::{Crossing, Evidence, Part, Place, Reading};
 use crate::route::Hop;
 use crate::rules::blame::{Blame, Inquiry, Party};
 use crate::rules::{Finding, Level, Outcome, expects_none, held_unless};
-use crate::story::{SpanIndex, Trace, plumbing};
+use crate::story::{Ids, SpanIndex, Trace, plumbing};
 
 pub(super) fn every_hop_is_reached(evidence: &Evidence) -> Vec<Outcome> {
     let (inquiry, silence) = (Inquiry::of(evidence), Silence::of(evidence));
@@ -222,36 +224,77 @@ pub(super) fn every_hop_is_whole(evidence: &Evidence) -> Vec<Outcome> {
     outcomes
 }
 
-/// Fewer messages than the route has, where some came and the hops before have all of theirs.
+/// Fewer messages than the route has, where some came and the hops before have all of theirs; or as
+/// many, and one in the place of another.
 fn fewer(evidence: &Evidence, index: usize, hop: &Hop) -> Option<Outcome> {
     let route = &evidence.route;
+    let crossing = &evidence.crossings[index];
     let arrived = |hop: usize| evidence.crossings[hop].wire.after().map(<[_]>::len);
     let is_short = |hop: usize| arrived(hop).is_some_and(|came| came < route.carriers(hop));
-    let mut before = route.way(index).skip(1);
     let (came, due) = (arrived(index)?, route.carriers(index));
-    if came == 0 || !is_short(index) || before.any(is_short) {
-        return None;
-    }
-    let sent = evidence.crossings[index].wire.before()?.len();
+    let sent = crossing.wire.before()?;
     let Hop { from, to, over, .. } = hop;
-    let blame = if sent < due {
-        let why = format!("`{from}` sent {sent} of {due} messages over {}", over.name);
-        Blame::on(Party::Sender, why)
+    let (actual, blame) = if is_short(index) {
+        let mut before = route.way(index).skip(1);
+        if came == 0 || before.any(is_short) {
+            return None;
+        }
+        let sent = sent.len();
+        let blame = if let Some(why) = crossing
+            .refused
+            .as_ref()
+            .filter(|_| hop.over.is_messaging())
+        {
+            let why = format!(
+                "of what `{from}` sent over {} something was refused: {why}",
+                over.name
+            );
+            Blame::on(Party::Sender, why)
+        } else if sent < due {
+            let why = format!("`{from}` sent {sent} of {due} messages over {}", over.name);
+            Blame::on(Party::Sender, why)
+        } else {
+            let why = format!(
+                "`{from}` sent {sent} messages over {}, and {came} came",
+                over.name
+            );
+            Blame::on_the_way(hop, why)
+        };
+        (format!("{came} arrived"), blame)
     } else {
+        let replaced = replaced(hop, crossing)?;
         let why = format!(
-            "`{from}` sent {sent} messages over {}, and {came} came",
-            over.name
+            "`{from}` sent {}, and what reached `{to}` in its place is the context of another message",
+            replaced.in_words(over)
         );
-        Blame::on_the_way(hop, why)
+        let actual = format!("{} is not among the {came} that arrived", replaced.said());
+        (actual, Blame::on(Party::Middle, why))
     };
     Some(Outcome::Finding(Finding {
         level: Level::Must,
         hop: Some(index),
         expected: format!("{due} messages from `{from}` to `{to}`"),
-        actual: format!("{came} arrived"),
+        actual,
         spans: Vec::new(),
         blame,
     }))
+}
+
+/// A message whose context never arrived, though as many came as were sent, and each with a context
+/// that was sent.
+fn replaced<'a>(hop: &Hop, crossing: &'a Crossing) -> Option<&'a Reading> {
+    let (sent, arrived) = (crossing.wire.before()?, crossing.wire.after()?);
+    // Of what was rejected not all needs to come here.
+    if hop.is_dead_letter() || arrived.len() < sent.len() {
+        return None;
+    }
+    let known: FxHashSet<_> = sent.iter().filter_map(Reading::ids).collect();
+    let was_sent = |reading: &Reading| reading.ids().is_some_and(|ids| known.contains(&ids));
+    let contexts = crossing.wire.context_set();
+    let is_missing = |ids: Ids| !contexts.contains(&ids);
+    let mut sent = sent.iter();
+    let missing = sent.find(|reading| reading.ids().is_some_and(is_missing))?;
+    arrived.iter().all(was_sent).then_some(missing)
 }
 
 /// Whose fault it is that a side has no span: its own, unless it was never reached.
