@@ -3,13 +3,15 @@
 mod attempts;
 mod remote;
 
+use rustc_hash::FxHashSet;
+
 use super::blame::{Blame, Party};
 use super::relation::{each_sent, keeps_relation};
 use super::{Authority, Capability, Finding, Level, Needs, Outcome, Rule, expects_none, work};
-use crate::evidence::{Evidence, Part};
+use crate::evidence::{Evidence, Part, Place};
 use crate::route::Hop;
 use crate::span::SpanKind;
-use crate::story::SpanIndex;
+use crate::story::{Above, SpanIndex};
 
 pub(super) static RULES: &[Rule] = &[
     Rule {
@@ -234,6 +236,29 @@ fn nested_in_itself(evidence: &Evidence, call: usize) -> Option<SpanIndex> {
     sent.find(|&at| below.contains(at))
 }
 
+/// Whether a span hangs below a call because that was left current, and not because the caller handles
+/// what came back of it.
+fn is_left_current(evidence: &Evidence, call: usize, at: SpanIndex) -> bool {
+    let hops = evidence.route.hops();
+    let causes = &evidence.crossings[call].causes;
+    let came_back = |at| match evidence.place(at) {
+        Some(Place { hop, part }) => part == Part::Consequence && hops[hop].to == hops[call].from,
+        None => false,
+    };
+    let mut seen = FxHashSet::default();
+    let mut next = at;
+    while let Above::Span(above) = evidence.story.above(next)
+        && causes.binary_search(&next).is_err()
+        && seen.insert(next)
+    {
+        if came_back(above) {
+            return false;
+        }
+        next = above;
+    }
+    true
+}
+
 /// Whether each of the calls that one handler makes hangs under none of the others.
 fn siblings(evidence: &Evidence, calls: &[usize]) -> Vec<Outcome> {
     let story = &evidence.story;
@@ -255,7 +280,8 @@ fn siblings(evidence: &Evidence, calls: &[usize]) -> Vec<Outcome> {
             let is_shared =
                 |at: &SpanIndex| evidence.crossings[other].causes.binary_search(at).is_ok();
             let mut nested = causes(call).filter(|at| beneath.contains(*at) && !is_shared(at));
-            nested.next().map(|at| (other, at))
+            let nested = nested.find(|&at| is_left_current(evidence, other, at));
+            nested.map(|at| (other, at))
         });
         let nested = nested.or_else(|| Some((call, nested_in_itself(evidence, call)?)));
         let Some((other, at)) = nested else {

@@ -388,7 +388,13 @@ fn tied_to_its_own_message(evidence: &Evidence) -> Vec<Outcome> {
             let own = crossing.wire.context_set();
             let spans = crossing.consequences.iter();
             let mut spans = spans.map(|&at| evidence.story.span(at));
-            let stray = spans.find_map(|span| Some((span, neighbour_of(span, &own, &neighbours)?)));
+            let story = &evidence.story;
+            let is_ours = |ids| {
+                let span = story.find(ids).map(|at| story.span(at));
+                span.is_some_and(|span| span.origin.service.as_deref() == Some(&**to))
+            };
+            let stray = spans
+                .find_map(|span| Some((span, neighbour_of(span, &own, is_ours, &neighbours)?)));
             match stray {
                 None => Outcome::held(index),
                 Some((span, other)) => {
@@ -427,15 +433,18 @@ fn neighbours(evidence: &Evidence) -> FxHashMap<Ids, usize> {
 }
 
 /// The hop whose message a span is tied to instead of its own. Links beside the right one are
-/// free; a parent that is another message's context is not.
+/// free, and so is what a span of the receiver's own is ambient to; a parent that is another
+/// message's context is not.
 fn neighbour_of(
     span: &Span,
     own: &Contexts,
+    is_ours: impl Fn(Ids) -> bool,
     hops: &impl Deref<Target = FxHashMap<Ids, usize>>,
 ) -> Option<usize> {
     let tie = Tie::of(span, own);
     let parent = span.parent.map(|parent| (span.trace_id, parent));
-    let parent = parent.filter(|ids| !own.contains(ids));
+    let is_ambient = |ids| tie.is_linked && is_ours(ids);
+    let parent = parent.filter(|ids| !own.contains(ids) && !is_ambient(*ids));
     let is_tied = tie.is_linked || tie.is_child;
     let links = span.links.iter().filter(|_| !is_tied);
     let links = links.map(|link| (link.trace_id, link.span_id));

@@ -217,6 +217,36 @@ a1 client internal
       a5 gateway server @0
         a6 gateway server @0
 "
+"HOP-004" Keeps what_handles_a_reply_calls_on "
+client  HTTP   gateway         | a2
+gateway memory orders          | a4
+orders  memory gateway (reply) | a6
+gateway HTTP   billing         | a8
+
+a1 client internal
+  a2 client client @0
+    a3 gateway server @0
+      a4 gateway producer @1
+        a5 orders consumer @1 ~a4
+          a6 orders producer @2
+            a7 gateway consumer @2 ~a6
+              a8 gateway client @3
+                a9 billing server @3
+"
+"HOP-004" Breaks a_call_hangs_two_spans_below_another "
+client  HTTP   gateway         | a2
+gateway memory orders          | a4
+gateway HTTP   billing         | a8
+
+a1 client internal
+  a2 client client @0
+    a3 gateway server @0
+      a4 gateway producer @1
+        a5 orders consumer @1 ~a4
+        a6 gateway internal
+          a8 gateway client @2
+            a9 billing server @2
+"
 "HOP-004" Keeps calls_are_siblings "
 client HTTP gateway | a2
 client HTTP orders  | a4

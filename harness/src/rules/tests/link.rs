@@ -239,6 +239,26 @@ a1 client internal
   a3 client producer @0
 b4 orders consumer @0 ~a2 ~a3
 "
+"LINK-004" Keeps a_reply_is_taken_while_the_span_of_the_request_is_still_open "
+client memory orders follows-from         | a2
+orders memory client follows-from (reply) | b4
+
+a1 client internal
+  a2 client producer @0
+    a5 client consumer @1 ~b4
+b3 orders consumer @0 ~a2
+  b4 orders producer @1
+"
+"LINK-004" Breaks a_linked_consumer_hangs_under_the_message_of_another "
+client memory orders follows-from | a2
+client memory audit  follows-from | a3
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @1
+    a4 orders consumer @0 ~a2
+b5 audit consumer @1 ~a3
+"
 "LINK-002" Keeps one_of_two_messages_is_not_sampled_and_its_child_is_not_recorded "
 client memory orders child (2 times) | a2 a9/00
 
