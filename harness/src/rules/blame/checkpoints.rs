@@ -1,6 +1,7 @@
 use std::cell::LazyCell;
 
 use rustc_hash::FxHashSet;
+use unbroken_adapters::Relation;
 use unbroken_adapters::w3c::TraceParentError;
 
 use super::{Blame, Party};
@@ -31,6 +32,10 @@ pub(super) fn follow(evidence: &Evidence, index: usize) -> Blame {
     let (Some(before), Some(after)) = (wire.before(), wire.after()) else {
         return scene.without_wire();
     };
+    // Whatever stands on the wire, who was to begin anew and did not has only itself to blame.
+    if scene.hop.relation == Relation::Root && !scene.crossing.consequences.is_empty() {
+        return scene.receiver();
+    }
     if scene.crossing.consequences.is_empty() {
         // Whatever a message brings, whoever gets it can make a span for it.
         return match (before, after) {
@@ -194,6 +199,8 @@ impl Scene<'_> {
             return Some(Blame::on_the_way(self.hop, why));
         }
         let right: FxHashSet<_> = before.iter().filter_map(Reading::ids).collect();
+        let native = before.iter().filter(|reading| !self.is_foreign(reading));
+        let native: FxHashSet<_> = native.filter_map(Reading::ids).collect();
         let story = &self.evidence.story;
         let on_the_way = comes_of(self.evidence, right.iter().copied().collect());
         after.iter().find_map(|reading| match reading.context {
@@ -205,7 +212,12 @@ impl Scene<'_> {
                     let is_receiver = named.is_some_and(|named| self.service(named) == Some(to));
                     !is_receiver && on_the_way(ids)
                 };
-                if right.contains(&ids) || is_proxy() {
+                if native.contains(&ids) && self.is_foreign(reading) {
+                    let format = reading.format;
+                    blame(format!(
+                        "and what reached `{to}` has it in the format {format} alone"
+                    ))
+                } else if right.contains(&ids) || is_proxy() {
                     None
                 } else {
                     blame(format!("and what reached `{to}` was changed to {context}"))

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 use unbroken_adapters::w3c::{BAGGAGE, TRACESTATE, parse_tracestate};
 
-use super::checkpoints::{Said, Wrong, sent, shortened};
+use super::checkpoints::shortened;
 use crate::evidence::{Evidence, Reading};
 use crate::route::Hop;
 use crate::rules::blame::{Blame, Party};
@@ -101,24 +101,46 @@ fn members(reading: &Reading) -> Vec<(&str, &str)> {
     parse_tracestate(values).unwrap_or_default()
 }
 
+/// What a gateway takes out on the way does not go to anybody; what it puts in does.
 fn no_baggage(evidence: &Evidence) -> Vec<Outcome> {
     let third_parties = &evidence.request.third_parties;
-    if third_parties.is_empty() {
-        return Vec::new();
-    }
-    let due = |hop: &Hop| third_parties.contains(&hop.to);
-    sent(evidence, due, |hop, reading| {
-        if !third_parties.contains(&evidence.route.hops()[hop].to) {
-            return Said::Nothing;
-        }
-        match reading.carrier.all(BAGGAGE).next() {
-            None => Said::Right,
-            Some(value) => Said::Wrong(Wrong {
-                level: Level::Must,
-                got: "no baggage".to_owned(),
-                made: format!("baggage {}", shortened(&String::from_utf8_lossy(value))),
-                means: "it is none of a third party's business",
-            }),
-        }
+    let hops = evidence
+        .hops()
+        .filter(|(_, hop, _)| third_parties.contains(&hop.to));
+    hops.map(|(index, hop, crossing)| {
+        let Hop { from, to, over, .. } = hop;
+        let sent = crossing.wire.before().unwrap_or_default();
+        let arrived = match crossing.wire.after() {
+            None => return Outcome::not_shown(index, "no tap saw what was sent"),
+            Some([]) => {
+                let why = format!("nothing was seen of what reached `{to}`");
+                return Outcome::not_shown(index, why);
+            }
+            Some(arrived) => arrived,
+        };
+        let baggage = |reading: &Reading| reading.carrier.all(BAGGAGE).next().cloned();
+        let Some(value) = arrived.iter().find_map(baggage) else {
+            return Outcome::held(index);
+        };
+        let made = format!("baggage {}", shortened(&String::from_utf8_lossy(&value)));
+        let blame = match sent.iter().any(|sent| baggage(sent).is_some()) || sent.is_empty() {
+            true => Blame::on(Party::Sender, format!(
+                "`{from}` sent {made} over {} to `{to}`: it is none of a third party's business",
+                over.name
+            )),
+            false => Blame::on(Party::Middle, format!(
+                "`{from}` sent none over {}, and {made} reached `{to}`: it is none of a third party's business",
+                over.name
+            )),
+        };
+        Outcome::Finding(Finding {
+            level: Level::Must,
+            hop: Some(index),
+            expected: "no baggage".to_owned(),
+            actual: made,
+            spans: Vec::new(),
+            blame,
+        })
     })
+    .collect()
 }

@@ -1,8 +1,8 @@
 //! The traceparent on hops, as it is sent on.
 
 use rustc_hash::FxHashMap;
-use unbroken_adapters::Format;
 use unbroken_adapters::w3c::{TRACEPARENT, TRACESTATE, TraceParent, TraceParentError};
+use unbroken_adapters::{Format, Relation};
 
 use super::checkpoints::{Clause, Said, Wrong, follow, sent, shortened};
 use super::keeps::{Case, keeps};
@@ -116,7 +116,7 @@ fn is_one_and_valid(evidence: &Evidence) -> Vec<Outcome> {
         evidence,
         |_| true,
         |hop, reading| {
-            let from = &evidence.route.hops()[hop].from;
+            let Hop { from, relation, .. } = &evidence.route.hops()[hop];
             let values = || reading.carrier.all(TRACEPARENT).map(|value| &**value);
             let read = TraceParent::from_values(values());
             let speaks_another = match evidence.request.formats.get(from) {
@@ -128,6 +128,10 @@ fn is_one_and_valid(evidence: &Evidence) -> Vec<Outcome> {
             }
             let context = match read {
                 Ok(context) => context,
+                // Whoever gets it is to begin anew.
+                Err(TraceParentError::Absent) if *relation == Relation::Root => {
+                    return Said::Nothing;
+                }
                 Err(why) => {
                     let first = values().next().map(String::from_utf8_lossy);
                     return Said::Wrong(Wrong {

@@ -183,6 +183,30 @@ client SQS orders follows-from | a2 a2 → a2
 a1 client internal
   a2 client producer @0
 "
+"HOP-001" Breaks the_middle_writes_another_format "
+speaks client tracecontext,baggage
+speaks gateway tracecontext,baggage
+client HTTP gateway | a2 → none+b3:a2
+
+a1 client internal
+  a2 client client @0
+b3 gateway server @0
+"
+"LINK-001" Breaks who_was_to_begin_anew_goes_on_with_what_is_not_the_senders_own "
+client memory orders root | a1
+
+a1 client internal
+  a2 client producer @0
+  a3 orders consumer @0
+"
+"LINK-001" Breaks who_was_to_begin_anew_goes_on_where_nothing_was_sent "
+client memory orders root | none
+
+a1 client internal
+  a2 client producer @0
+b3 orders internal
+  b4 orders consumer @0
+"
 "TREE-011" Breaks the_message_vanished_where_only_what_is_taken_is_seen "
 client SQS orders follows-from | a2 →
 

@@ -204,6 +204,27 @@ third partner
 client HTTP orders  | a2+baggage=user=alice
 orders HTTP partner | a4+baggage=user=alice
 "
+"EDGE-002" Keeps a_gateway_takes_it_out_on_the_way "
+silent client partner
+third partner
+carries baggage user=alice
+client HTTP partner | a2+baggage=user=alice → a2
+"
+"EDGE-002" Breaks a_gateway_puts_it_in_on_the_way "
+silent client partner
+third partner
+client HTTP partner | a2 → a2+baggage=user=alice
+"
+"EDGE-002" Hides it_was_sent_and_nothing_arrived "
+silent client partner
+third partner
+client HTTP partner | a2+baggage=user=alice →
+"
+"EDGE-002" Breaks nobody_saw_whether_it_was_sent_with_it "
+silent client partner
+third partner
+client HTTP partner | → a2+baggage=user=alice
+"
 "EDGE-002" Hides no_tap_saw_what_goes_to_a_third_party "
 silent client partner
 third partner

@@ -53,6 +53,14 @@ client HTTP orders | a2
 silent client orders
 client HTTP orders | none
 "
+"WIRE-017" Keeps nothing_needs_to_be_sent_to_who_begins_anew "
+silent client orders
+client HTTP orders root (2 times) | none a2
+"
+"WIRE-017" Breaks what_is_sent_to_who_begins_anew_is_not_valid "
+silent client orders
+client HTTP orders root | 00-x
+"
 "WIRE-017" Breaks it_is_not_valid "
 silent client orders
 client HTTP orders | 00-x
