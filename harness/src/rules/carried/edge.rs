@@ -123,15 +123,28 @@ fn no_baggage(evidence: &Evidence) -> Vec<Outcome> {
             return Outcome::held(index);
         };
         let made = format!("baggage {}", shortened(&String::from_utf8_lossy(&value)));
-        let blame = match sent.iter().any(|sent| baggage(sent).is_some()) || sent.is_empty() {
-            true => Blame::on(Party::Sender, format!(
-                "`{from}` sent {made} over {} to `{to}`: it is none of a third party's business",
-                over.name
-            )),
-            false => Blame::on(Party::Middle, format!(
-                "`{from}` sent none over {}, and {made} reached `{to}`: it is none of a third party's business",
-                over.name
-            )),
+        let was_sent = sent.iter().any(|sent| baggage(sent).is_some());
+        let (parties, who) = match (sent, was_sent) {
+            ([], _) => (
+                vec![Party::Sender, Party::Middle],
+                format!("{made} reached `{to}` over {}", over.name),
+            ),
+            (_, true) => (
+                vec![Party::Sender],
+                format!("`{from}` sent {made} over {} to `{to}`", over.name),
+            ),
+            (_, false) => (
+                vec![Party::Middle],
+                format!(
+                    "`{from}` sent none over {}, and {made} reached `{to}`",
+                    over.name
+                ),
+            ),
+        };
+        let blame = Blame {
+            parties,
+            together: false,
+            why: format!("{who}: it is none of a third party's business"),
         };
         Outcome::Finding(Finding {
             level: Level::Must,
