@@ -173,6 +173,9 @@ fn sent(
     let relation = evidence.route.hops()[before].relation;
     let may_continue = inherits(relation) || relation == Relation::Either;
     let traces = incoming.groups(|reading| reading.ids().map(|(trace, _)| trace));
+    // Hardly ever is something handed on as it came.
+    let came = evidence.crossings[before].wire.context_set();
+    let by_ids = LazyCell::new(|| incoming.groups(Reading::ids));
     let all = incoming.distinct(0..incoming.readings.len());
     let mut told = FxHashSet::default();
     let entries = made
@@ -180,17 +183,17 @@ fn sent(
         .iter()
         .enumerate()
         .filter_map(|(at, reading)| {
-            let of_trace = reading.ids().and_then(|(trace, _)| traces.get(&trace));
-            let (got, continues) = match of_trace {
+            // What bears the ids of something that came in is that, and of nothing else.
+            let same = reading.ids().filter(|ids| came.contains(ids));
+            let same = same.and_then(|ids| by_ids.get(&ids));
+            let of_trace = || reading.ids().and_then(|(trace, _)| traces.get(&trace));
+            let (got, continues) = match same.or_else(of_trace) {
                 Some(got) if may_continue => (got, true),
                 None if inherits(relation) && !all.is_empty() => (&all, false),
                 _ => return None,
             };
-            let parent = |reading: &Reading| reading.ids().map(|(_, parent)| parent);
-            let mut others = got.iter().map(|&got| parent(&incoming.readings[got]));
-            let is_own = others.all(|other| other != parent(reading));
             let kinds: Vec<_> = got.iter().map(|&got| incoming.kinds[got]).collect();
-            let is_new = told.insert((kinds, made.kinds[at], is_own, continues));
+            let is_new = told.insert((kinds, made.kinds[at], same.is_some(), continues));
             is_new.then(|| {
                 entry(
                     Some(((before, Side::After), Arc::clone(got))),

@@ -53,6 +53,26 @@ client HTTP orders | a2
 silent client orders
 client HTTP orders | none
 "
+"WIRE-021" Breaks one_of_two_contexts_is_handed_on "
+unsampled
+client HTTP gateway (2 times) | a2/00 a3/00
+gateway HTTP orders           | a4/00 a3/00
+"
+"WIRE-021" Breaks the_other_of_two_contexts_is_handed_on "
+unsampled
+client HTTP gateway (2 times) | a3/00 a2/00
+gateway HTTP orders           | a4/00 a3/00
+"
+"WIRE-022" Keeps each_of_two_contexts_with_an_unknown_flag_passes_through "
+silent client gateway orders
+client HTTP gateway (2 times) | a2/05 a3/05
+gateway HTTP orders           | a2/05 a3/05
+"
+"WIRE-022" Breaks one_of_two_contexts_is_new_and_keeps_an_unknown_flag "
+silent client gateway orders
+client HTTP gateway (2 times) | a2/05 a3/05
+gateway HTTP orders           | a3/05 a4/05
+"
 "WIRE-017" Keeps nothing_needs_to_be_sent_to_who_begins_anew "
 silent client orders
 client HTTP orders root (2 times) | none a2
