@@ -9,7 +9,9 @@ use testcontainers::bollard::Docker;
 use testcontainers::bollard::models::NetworkCreateRequest;
 use testcontainers::core::Host;
 use testcontainers::runners::AsyncRunner;
-use tokio::time::{Instant, timeout_at};
+use tokio::task::JoinError;
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use super::container::{Prepared, Spec};
 use super::images::ImageName;
@@ -29,6 +31,8 @@ pub(super) struct Engine {
     network: String,
     gateway: Option<IpAddr>,
     labels: HashMap<String, String>,
+    /// What is being removed.
+    removals: TaskTracker,
     /// Outlives this process, and removes what it leaves.
     _reaper: Option<Reaper>,
 }
@@ -63,12 +67,19 @@ impl Engine {
             network,
             gateway,
             labels,
+            removals: TaskTracker::new(),
             _reaper: reaper,
         })
     }
 
-    pub(super) fn docker(&self) -> &Docker {
-        &self.docker
+    /// Removes everything that bears the label of a stage, and waits for what is being removed: a
+    /// network can go only when its containers are gone.
+    pub(super) async fn clear(&self, stage: &str) {
+        const PATIENCE: Duration = Duration::from_secs(30);
+        reaper::remove(&self.docker, stage).await;
+        self.removals.close();
+        let _ = timeout(PATIENCE, self.removals.wait()).await;
+        reaper::remove(&self.docker, stage).await;
     }
 
     /// Where receivers of this process must bind so that containers reach them: the address of
@@ -85,6 +96,9 @@ impl Engine {
     }
 
     /// Runs a container on the stage's network, and waits until it is ready.
+    ///
+    /// It starts in a task of its own: one that is dropped half-way removes itself within the drop,
+    /// and only a worker's thread may wait there (see [`Running`]).
     pub(super) async fn run(&self, spec: Spec, deadline: Duration) -> Result<Running, StageError> {
         let what = format!(
             "{} ({}:{})",
@@ -104,21 +118,21 @@ impl Engine {
             .with_startup_timeout(deadline)
             .with_hostname(&name)
             .with_container_name(name);
-        let container = match timeout_at(ends, request.start()).await {
-            Ok(Ok(container)) => container,
-            Ok(Err(error)) => return Err(StageError::docker(&format!("start {what}"), &error)),
-            Err(_) => return Err(StageError::late(&what, deadline)),
-        };
-        let running = Running {
-            docker: self.docker.clone(),
-            container,
-            what,
-            whose,
-        };
-        match timeout_at(ends, running.says(&ready)).await {
-            Ok(said) => said.map(|()| running),
-            Err(_) => Err(running.unready(&ready, deadline).await),
-        }
+        let (docker, removals) = (self.docker.clone(), self.removals.clone());
+        let starting = tokio::spawn(async move {
+            let container = match timeout_at(ends, request.start()).await {
+                Ok(Ok(container)) => container,
+                Ok(Err(error)) => return Err(StageError::docker(&format!("start {what}"), &error)),
+                Err(_) => return Err(StageError::late(&what, deadline)),
+            };
+            let running = Running::new(docker, container, what, whose, removals);
+            match timeout_at(ends, running.says(&ready)).await {
+                Ok(said) => said.map(|()| running),
+                Err(_) => Err(running.unready(&ready, deadline).await),
+            }
+        });
+        let panicked = |error: JoinError| StageError::Harness(error.to_string());
+        AbortOnDropHandle::new(starting).await.map_err(panicked)?
     }
 
     /// How containers of this stage call another one, by the name of its [`Spec`].

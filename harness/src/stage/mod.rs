@@ -167,13 +167,10 @@ impl Stage {
     /// Removes everything that was started. A stage that is dropped without this, or killed,
     /// leaves the same to its reaper.
     pub async fn close(&self) {
-        // Containers can be dropped only where there is a runtime, and the last clone of this
-        // stage may well be dropped where there is none.
-        let brokers = std::mem::take(&mut *self.shared.brokers());
+        self.shared.brokers().clear();
         if let Some(Ok(engine)) = self.shared.engine.get() {
-            reaper::remove(engine.docker(), &self.shared.name).await;
+            engine.clear(&self.shared.name).await;
         }
-        drop(brokers);
     }
 }
 

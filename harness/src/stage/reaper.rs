@@ -111,25 +111,21 @@ pub(super) async fn remove(docker: &Docker, stage: &str) {
         .all(true)
         .filters(&filters);
     let containers = docker.list_containers(Some(options.build())).await;
-    let options = RemoveContainerOptionsBuilder::new()
-        .force(true)
-        .v(true)
-        .build();
-    let ids: Vec<_> = containers
-        .into_iter()
-        .flatten()
-        .filter_map(|c| c.id)
-        .collect();
-    let removals = ids
-        .iter()
-        .map(|id| docker.remove_container(id, Some(options.clone())));
-    // Somebody else may have been faster: what each removal says is of no interest.
+    let ids = containers.into_iter().flatten().filter_map(|c| c.id);
+    let removals = ids.map(|id| async move { remove_container(docker, &id).await });
     join_all(removals).await;
     let options = ListNetworksOptionsBuilder::new().filters(&filters).build();
     let networks = docker.list_networks(Some(options)).await;
     for id in networks.into_iter().flatten().filter_map(|n| n.id) {
         let _ = docker.remove_network(&id).await;
     }
+}
+
+/// Removes a container, with what it stored.
+pub(super) async fn remove_container(docker: &Docker, id: &str) {
+    let options = RemoveContainerOptionsBuilder::new().force(true).v(true);
+    // Somebody else may have been faster: what the engine says is of no interest.
+    let _ = docker.remove_container(id, Some(options.build())).await;
 }
 
 fn owner(process: u32) -> String {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
+use tokio::task::LocalSet;
 use tokio::time::timeout;
 use unbroken::stage::{Lodger, Options, Stage, StageError};
 use unbroken_adapters::Medium;
@@ -12,8 +13,11 @@ use unbroken_adapters::Medium;
 use crate::bench::Bench;
 
 pub(crate) fn trials(bench: &Arc<Bench>) -> Vec<Trial> {
-    let (one, other) = (Arc::clone(bench), Arc::clone(bench));
+    let (one, other, third) = (Arc::clone(bench), Arc::clone(bench), Arc::clone(bench));
     vec![
+        Trial::test("Stage::waits_for_no_container_within_a_drop", move || {
+            third.wait(waits_for_no_container_within_a_drop())
+        }),
         Trial::test(
             "Stage::starts_a_broker_that_somebody_gave_up_waiting_for",
             move || one.wait(starts_a_broker_that_somebody_gave_up_waiting_for()),
@@ -46,6 +50,28 @@ async fn quotes_a_subject_that_never_says_that_it_is_ready() -> Result<(), Faile
         }
         other => Err(format!("{other:?}").into()),
     }
+}
+
+/// Whoever waits within a drop takes the wake-ups of all others that are polled on the same thread, as
+/// scenarios are: some of them are never woken again. Here, to wait so is forbidden.
+async fn waits_for_no_container_within_a_drop() -> Result<(), Failed> {
+    let stage = Stage::new(Options::default());
+    let lodger = Lodger {
+        image: "unbroken/python-fastapi:1".to_owned(),
+        port: Some(8080),
+        ready: Some("Uvicorn running on".to_owned()),
+        environment: BTreeMap::new(),
+    };
+    let hosts = async {
+        for patience in [200, 400, 600] {
+            // Some of them give up half-way.
+            let _ = timeout(Duration::from_millis(patience), stage.host(&lodger)).await;
+        }
+        stage.host(&lodger).await.map(drop)
+    };
+    let hosted = LocalSet::new().run_until(hosts).await;
+    stage.close().await;
+    Ok(hosted?)
 }
 
 /// Another hop of the scenario failed, say, while the broker was on its way up.
