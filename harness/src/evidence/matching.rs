@@ -6,6 +6,8 @@
 mod candidates;
 mod work;
 
+use std::cell::LazyCell;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Crossing, Wire};
@@ -222,14 +224,14 @@ impl Found {
         let tied = ascending(self.tied.iter().copied());
         let brought = |at: &SpanIndex| tied.binary_search(at).is_ok();
         let here = self.tied.iter().chain(&self.receives_here).copied();
-        let mut here = of_the_best_kind(ascending(here), story, brought);
+        let mut here = of_the_best_kind(&ascending(here), story, brought);
         // A poll that brought nothing is tied to nothing.
         if here.iter().all(|&at| plumbing::is_plumbing(story, at)) && here.iter().any(brought) {
             here.retain(brought);
         }
         if here.is_empty() {
             let elsewhere = ascending(self.tied_but_elsewhere.iter().copied());
-            of_the_best_kind(elsewhere, story, |_| true)
+            of_the_best_kind(&elsewhere, story, |_| true)
         } else {
             here
         }
@@ -237,21 +239,35 @@ impl Found {
 }
 
 fn of_the_best_kind(
-    mut spans: Vec<SpanIndex>,
+    spans: &[SpanIndex],
     story: &Story,
     is_tied: impl Fn(&SpanIndex) -> bool,
 ) -> Vec<SpanIndex> {
+    let receives = |at: SpanIndex| plumbing::receives(story.span(at));
+    let accounted = LazyCell::new(|| {
+        let accounts = spans.iter().filter(|at| !receives(**at));
+        accounts
+            .flat_map(|&at| ties(story.span(at)))
+            .collect::<FxHashSet<_>>()
+    });
+    // Java's agent makes one for the poll, tied to nothing, and below it one for each message; older
+    // conventions have it linked to each.
+    let is_ambient = |at: SpanIndex| {
+        let mut ties = ties(story.span(at));
+        receives(at) && (!is_tied(&at) || ties.all(|ids| accounted.contains(&ids)))
+    };
     let rank = |at: SpanIndex| match story.span(at).kind {
         SpanKind::Client | SpanKind::Consumer if plumbing::is_plumbing(story, at) => 2,
-        // Java's agent makes one for the poll, tied to nothing, and below it one for each message.
-        SpanKind::Consumer if plumbing::receives(story.span(at)) && !is_tied(&at) => 1,
+        SpanKind::Consumer if is_ambient(at) => 1,
         SpanKind::Server | SpanKind::Consumer => 0,
         SpanKind::Client | SpanKind::Producer => 4,
         SpanKind::Internal | SpanKind::Unspecified => 3,
     };
-    let best = spans.iter().map(|&at| rank(at)).min().unwrap_or_default();
-    spans.retain(|&at| best < 4 && rank(at) == best);
-    spans
+    let ranks: Vec<_> = spans.iter().map(|&at| rank(at)).collect();
+    let best = ranks.iter().copied().min().unwrap_or_default();
+    let ranked = spans.iter().zip(ranks);
+    let best = ranked.filter(|(_, rank)| best < 4 && *rank == best);
+    best.map(|(at, _)| *at).collect()
 }
 
 fn ascending(spans: impl Iterator<Item = SpanIndex>) -> Vec<SpanIndex> {

@@ -259,6 +259,26 @@ a1 client internal
     a4 orders consumer @0 ~a2
 b5 audit consumer @1 ~a3
 "
+"LINK-002" Keeps a_receive_span_links_to_all_messages_beside_a_span_for_each "
+client Kafka orders (2 times) | a2 a3
+
+a1 client internal
+  a2 client producer @0
+    a4 orders consumer @0 ~a2
+  a3 client producer @0
+    a5 orders consumer @0 ~a3
+b6 orders consumer receive @0 ~a2 ~a3
+"
+"LINK-001" Keeps a_receive_span_that_links_to_all_is_ambient "
+client Kafka orders child (2 times) | a2 a3
+
+a1 client internal
+  a2 client producer @0
+    a4 orders consumer @0 ~a2
+  a3 client producer @0
+    a5 orders consumer @0 ~a3
+b6 orders consumer receive @0 ~a2 ~a3
+"
 "LINK-002" Keeps one_of_two_messages_is_not_sampled_and_its_child_is_not_recorded "
 client memory orders child (2 times) | a2 a9/00
 
