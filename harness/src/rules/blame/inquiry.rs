@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::{Blame, Party, of_hop};
 use crate::evidence::{Crossing, Evidence, Part, Place};
 use crate::rules::relation::{self, Contexts, Tie};
-use crate::story::{Above, SpanIndex};
+use crate::story::{Above, SpanIndex, ties};
 
 /// Asks for the blame of many findings, and looks into each hop once.
 ///
@@ -82,7 +82,7 @@ impl<'a> Inquiry<'a> {
             let Place { hop, part } = place;
             let crossing = &self.evidence.crossings[hop];
             return match part {
-                Part::Consequence => match self.cut[hop] {
+                Part::Consequence => match self.cut_above(crossing, span).or(self.cut[hop]) {
                     // Its own tie is right, and leads to what was lost before.
                     Some(cause) if seen.insert(hop) && self.is_tied(crossing, hop, span) => {
                         at = cause;
@@ -99,6 +99,13 @@ impl<'a> Inquiry<'a> {
                 }
             };
         }
+    }
+
+    /// The cause that a consequence is tied to, if that is not reached itself.
+    fn cut_above(&self, crossing: &Crossing, consequence: SpanIndex) -> Option<SpanIndex> {
+        let story = &self.evidence.story;
+        let mut tied = ties(story.span(consequence)).filter_map(|ids| story.find(ids));
+        tied.find(|at| crossing.causes.binary_search(at).is_ok() && !story.is_reached(*at))
     }
 
     /// The work of a receiver is not under its span of the hop.

@@ -207,6 +207,34 @@ a1 client internal
 b3 orders internal
   b4 orders consumer @0
 "
+"TREE-006" Breaks of_two_losses_each_is_blamed_for_what_follows_from_it "
+client  HTTP   gateway (2 times)     | a2 a3 → a2 none
+gateway memory orders follows-from   | c7 d6
+
+a1 client internal
+  a2 client client @0
+    a4 gateway server @0
+  a3 client client @0
+c5 gateway server @0
+  c7 gateway producer @1
+d6 gateway producer @1
+e8 orders consumer @1 ~d6
+f9 orders consumer @1 ~c7
+"
+"TREE-006" Breaks of_two_losses_each_is_blamed_whatever_the_ids_of_their_traces "
+client  HTTP   gateway (2 times)     | a2 a3 → a2 none
+gateway memory orders follows-from   | d7 c6
+
+a1 client internal
+  a2 client client @0
+    a4 gateway server @0
+  a3 client client @0
+d5 gateway server @0
+  d7 gateway producer @1
+c6 gateway producer @1
+e8 orders consumer @1 ~c6
+f9 orders consumer @1 ~d7
+"
 "TREE-011" Breaks the_message_vanished_where_only_what_is_taken_is_seen "
 client SQS orders follows-from | a2 →
 
