@@ -19,6 +19,8 @@ pub(in crate::rules) struct Inquiry<'a> {
     contexts: Vec<OnceCell<Arc<Contexts>>>,
     /// The first cause of each hop that is not reached itself.
     cut: Vec<Option<SpanIndex>>,
+    /// What was found above spans, once it was asked for.
+    topmost: RefCell<FxHashMap<SpanIndex, Option<(Place, SpanIndex)>>>,
 }
 
 impl<'a> Inquiry<'a> {
@@ -33,6 +35,7 @@ impl<'a> Inquiry<'a> {
             hops: RefCell::default(),
             contexts: vec![OnceCell::new(); evidence.crossings.len()],
             cut: cut.collect(),
+            topmost: RefCell::default(),
         }
     }
 
@@ -128,17 +131,32 @@ impl<'a> Inquiry<'a> {
     /// circle there is none: then the one nearest to the entry.
     fn topmost(&self, at: SpanIndex) -> Option<(Place, SpanIndex)> {
         let story = &self.evidence.story;
-        let mut seen = FxHashSet::default();
-        let (mut topmost, mut next) = (None, at);
-        while seen.insert(next) {
-            let place = self.evidence.place(next);
-            topmost = place.map(|place| (place, next)).or(topmost);
+        let mut known = self.topmost.borrow_mut();
+        let (mut path, mut seen) = (Vec::new(), FxHashSet::default());
+        let (mut topmost, mut below) = (None, 0);
+        let mut next = at;
+        loop {
+            // Much may hang below one span that is lost: each way up is gone once.
+            if let Some(known) = known.get(&next) {
+                (topmost, below) = known.map_or((topmost, below), |it| (Some(it), path.len()));
+                break;
+            }
+            if !seen.insert(next) {
+                return self.evidence.first_on_the_route(seen);
+            }
+            path.push(next);
+            if let Some(place) = self.evidence.place(next) {
+                (topmost, below) = (Some((place, next)), path.len());
+            }
             match story.above(next) {
                 Above::Span(parent) => next = parent,
-                _ => return topmost,
+                _ => break,
             }
         }
-        self.evidence.first_on_the_route(seen)
+        let above = std::iter::repeat(None);
+        let found = std::iter::repeat_n(topmost, below).chain(above);
+        known.extend(path.into_iter().zip(found));
+        topmost
     }
 }
 
