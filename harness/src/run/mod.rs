@@ -9,6 +9,7 @@ mod writer;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use cucumber::event::ScenarioFinished;
 use cucumber::{World as _, cli};
 
 use crate::rules::Level;
@@ -125,9 +126,10 @@ impl Run {
                 world.enter(stage.clone(), fail_on, scenario, tags.cloned().collect());
                 Box::pin(std::future::ready(()))
             })
-            .after(move |feature, _, scenario, _, world| {
+            .after(move |feature, _, scenario, ended, world| {
                 if let Some(world) = world {
-                    let (verdict, judgement, known, unasked) = world.leave();
+                    let at_its_end = matches!(ended, ScenarioFinished::StepPassed);
+                    let (verdict, judgement, known, unasked) = world.leave(at_its_end);
                     let record = Record {
                         verdict,
                         judgement,

@@ -1,5 +1,6 @@
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use cucumber::gherkin::{Scenario, Step, Table};
 use unbroken_adapters::{Fault, Relation};
@@ -34,6 +35,8 @@ pub struct World {
     /// to blame.
     pub(super) found: Vec<(String, String)>,
     own: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
+    /// Whether a step of somebody's own looked at the judgement.
+    looked: AtomicBool,
 }
 
 /// What a scenario says before its request takes a route, or a service is asked.
@@ -86,6 +89,7 @@ impl World {
             asked: Vec::new(),
             found: Vec::new(),
             own: HashMap::new(),
+            looked: AtomicBool::new(false),
         }
     }
 
@@ -104,10 +108,14 @@ impl World {
         self.tags = tags;
     }
 
-    /// What is to be reported of the scenario.
-    pub(crate) fn leave(&mut self) -> (Verdict, Option<Judgement>, Vec<Known>, Vec<Unasked>) {
+    /// What is to be reported of the scenario, once it went to its end or was stopped before. A step of
+    /// somebody's own says nothing of the verdict.
+    pub(crate) fn leave(
+        &mut self,
+        went_to_its_end: bool,
+    ) -> (Verdict, Option<Judgement>, Vec<Known>, Vec<Unasked>) {
         let unasked = match self.verdict {
-            Verdict::Passed | Verdict::ExpectedFailure => self.unasked(),
+            Verdict::Passed | Verdict::ExpectedFailure if went_to_its_end => self.unasked(),
             _ => Vec::new(),
         };
         let verdict = match unasked.is_empty() {
@@ -123,7 +131,8 @@ impl World {
     fn unasked(&self) -> Vec<Unasked> {
         let mut unasked = Vec::new();
         let mut object = |line, why| unasked.push(Unasked { line, why });
-        if self.asked.is_empty() && self.own.is_empty() {
+        let looked = self.looked.load(Ordering::Relaxed) || !self.own.is_empty();
+        if self.asked.is_empty() && !looked {
             let why = "it asks nothing: add a step such as `Then the story is one connected tree`";
             object(self.line, why.to_owned());
         }
@@ -146,8 +155,9 @@ impl World {
         &self.stage
     }
 
-    /// What was seen and judged, once a request took its route.
+    /// What was seen and judged, once a request took its route. A scenario that looks at it asks something.
     pub fn judgement(&self) -> Option<&Judgement> {
+        self.looked.store(true, Ordering::Relaxed);
         self.judgement.as_ref()
     }
 
@@ -459,7 +469,7 @@ mod tests {
         }
         world.asked.push(None);
         world.is_made_use_of_by(service);
-        let (verdict, .., unasked) = world.leave();
+        let (verdict, .., unasked) = world.leave(true);
         assert_eq!(verdict == Verdict::Passed, unasked.is_empty());
         let unasked = unasked.into_iter();
         unasked.map(|unasked| (unasked.line, unasked.why)).collect()

@@ -15,7 +15,11 @@ const INNER: &str = "UNBROKEN_TEST_STEPS";
 fn nothing_was_found(world: &mut World) {
     let judgement = world.judgement().expect("a request took its route");
     assert!(judgement.findings().is_empty());
-    *world.own::<usize>() += 1;
+}
+
+#[then("a step of one's own fails")]
+fn fails(_: &mut World) -> Result<(), &'static str> {
+    Err("a reason of one's own")
 }
 
 #[then("a step of one's own panics")]
@@ -35,6 +39,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let trials = vec![
         Trial::test("a_step_sees_what_was_judged", sees),
+        Trial::test("a_step_that_fails_is_a_finding", failed),
         Trial::test("a_step_that_panics_leaves_nothing", panicked),
         Trial::test("a_step_that_ends_the_process_leaves_nothing", aborted),
     ];
@@ -44,6 +49,11 @@ fn main() -> ExitCode {
 fn sees() -> Result<(), Failed> {
     let (_, output) = play("@sees")?;
     expect(&output, Some(0), "1 passed, 0 failed")
+}
+
+fn failed() -> Result<(), Failed> {
+    let (_, output) = play("@fails")?;
+    expect(&output, Some(1), "a reason of one's own")
 }
 
 fn panicked() -> Result<(), Failed> {

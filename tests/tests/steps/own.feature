@@ -6,7 +6,13 @@ Feature: Steps of one's own
       | from   | over   | to     |
       | client | memory | orders |
     Then nothing was found
-    And the story is one connected tree
+
+  @fails
+  Scenario: A step of one's own fails
+    When a request takes this route
+      | from   | over   | to     |
+      | client | memory | orders |
+    Then a step of one's own fails
 
   @panics
   Scenario: A step of one's own panics
