@@ -9,6 +9,7 @@ mod places;
 mod tests;
 mod wire;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use unbroken_adapters::Relation;
@@ -170,6 +171,34 @@ impl Evidence {
             Part::Cause => self.exports(from) && !wire.is_sent_unsampled(),
             Part::Consequence | Part::Work => self.exports(to) && !wire.arrives_unsampled(),
         }
+    }
+
+    /// The services that something reached, and of which no span came, though one could be expected.
+    pub fn unheard(&self) -> impl Iterator<Item = &str> {
+        let heard: BTreeSet<_> = self.heard().collect();
+        let services = self.route.services().into_iter();
+        services.filter(move |service| {
+            let was_reached = |hop: usize| {
+                let arrived = self.crossings[hop].wire.after();
+                arrived.is_some_and(|arrived| !arrived.is_empty())
+                    && self.exports_on(hop, Part::Consequence)
+            };
+            !heard.contains(service) && self.route.reaching(service).any(was_reached)
+        })
+    }
+
+    /// The services of which spans came, and that are not on the route.
+    pub fn strangers(&self) -> BTreeSet<&str> {
+        let services = self.route.services();
+        self.heard()
+            .filter(|name| !services.contains(name))
+            .collect()
+    }
+
+    /// The services of which spans came, one perhaps several times.
+    fn heard(&self) -> impl Iterator<Item = &str> {
+        let spans = self.story.spans().iter();
+        spans.filter_map(|span| span.origin.service.as_deref())
     }
 
     /// Whether every hop has what the route leads one to expect: its spans on both sides, and its

@@ -18,6 +18,7 @@ pub use rule::{rule, rules, rules_page};
 pub(crate) use style::{BAD, DIM, GOOD, HEAD, WARN, paint};
 pub(crate) use visible::visible_lines;
 
+use crate::evidence::Evidence;
 use crate::token::HopToken;
 use crate::verdict::{Judgement, Known};
 
@@ -50,11 +51,33 @@ pub fn judgement(judgement: &Judgement, known: &[Known]) -> String {
     text
 }
 
-/// What was refused, or could not be read: no finding, and nothing to be silent about.
+/// What was refused, could not be read, or was not heard of: no finding, and nothing to be silent about.
 pub fn remarks(judgement: &Judgement) -> String {
-    let remarks = judgement.evidence.remarks.iter();
-    let line = |remark: &String| paint(WARN, &format!("  remark: {}\n", readable(remark)));
+    let remarks = judgement.evidence.remarks.iter().cloned();
+    let remarks = remarks.chain(unheard(&judgement.evidence));
+    let line = |remark: String| paint(WARN, &format!("  remark: {}\n", readable(&remark)));
     remarks.map(line).collect()
+}
+
+/// What to look at where a service exports nothing, or under another name.
+fn unheard(evidence: &Evidence) -> impl Iterator<Item = String> {
+    const MOST: usize = 5;
+    let strangers = evidence.strangers().into_iter().take(MOST);
+    let strangers: Vec<_> = strangers.map(|name| format!("`{name}`")).collect();
+    let strangers = match strangers.is_empty() {
+        true => String::new(),
+        false => format!(
+            " (they came from {}, which is not on the route)",
+            strangers.join(", ")
+        ),
+    };
+    evidence.unheard().map(move |service| {
+        format!(
+            "no spans came from `{service}`{strangers}: is its `service.name` its name in the scenario, and does it \
+             export to where `OTEL_EXPORTER_OTLP_ENDPOINT` says, or to the `--otlp-port` if it listens at a URL? If \
+             it is to export none: Given \"{service}\" exports no spans"
+        )
+    })
 }
 
 /// One line. The names that a run gave to its topics, queues and paths say nothing to a reader: the
@@ -65,4 +88,41 @@ pub(crate) fn readable(text: &str) -> String {
         readable = readable.replace(&token.to_string(), &format!("hop{}", token.hop + 1));
     }
     visible::visible(&readable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::evidence;
+
+    fn remarked(story: &str) -> String {
+        remarks(&Judgement::of(evidence(story)))
+    }
+
+    #[test]
+    fn who_was_reached_and_exports_nothing_is_remarked_on_with_who_did() {
+        let route = "client HTTP orders | a2\norders HTTP billing | none\n";
+        let spans = "a1 client internal\n  a2 client client @0\n    a3 misnamed server\n";
+        let said = remarked(&format!("{route}{spans}"));
+        assert!(
+            said.contains("no spans came from `orders` (they came from `misnamed`, "),
+            "{said}"
+        );
+        assert!(said.contains("no spans came from `billing`"), "{said}");
+        assert!(!said.contains("`client`"), "{said}");
+    }
+
+    #[test]
+    fn nobody_is_missed_who_was_not_reached_or_need_export_nothing() {
+        for story in [
+            "client HTTP orders | a2 →",
+            "client HTTP orders",
+            "client HTTP orders | a2/00",
+            "silent orders\nclient HTTP orders | a2",
+            "client HTTP orders | a2\na3 orders server",
+        ] {
+            let said = remarked(&format!("{story}\na2 client client"));
+            assert_eq!(said, "", "{story}");
+        }
+    }
 }
