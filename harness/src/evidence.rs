@@ -17,7 +17,7 @@ use unbroken_adapters::Relation;
 use crate::request::Request;
 use crate::route::{Hop, Route};
 use crate::span::{Malformed, Span};
-use crate::story::{SpanIndex, Story};
+use crate::story::{SpanIndex, Story, plumbing};
 use crate::token::HopToken;
 pub(crate) use passages::inherits;
 pub use passages::{By, Got, Passage};
@@ -192,6 +192,20 @@ impl Evidence {
         let services = self.route.services();
         self.heard()
             .filter(|name| !services.contains(name))
+            .collect()
+    }
+
+    /// What services of the route began beside the story, tied to nothing: it may be of no request.
+    pub fn begun_beside(&self) -> BTreeSet<(&str, &str)> {
+        let services = self.route.services();
+        let traces = self.story.traces().iter().filter(|trace| !trace.belongs);
+        let roots = traces.flat_map(|trace| self.story.roots(trace));
+        let loose = roots.filter(|&at| !plumbing::is_plumbing(&self.story, at));
+        let spans = loose.map(|at| self.story.span(at));
+        let spans = spans.filter(|span| span.links.is_empty() && span.hops.is_empty());
+        let named = spans.filter_map(|span| Some((span.origin.service.as_deref()?, &*span.name)));
+        named
+            .filter(|(service, _)| services.contains(service))
             .collect()
     }
 

@@ -55,8 +55,21 @@ pub fn judgement(judgement: &Judgement, known: &[Known]) -> String {
 pub fn remarks(judgement: &Judgement) -> String {
     let remarks = judgement.evidence.remarks.iter().cloned();
     let remarks = remarks.chain(unheard(&judgement.evidence));
+    let remarks = remarks.chain(of_its_own(&judgement.evidence));
     let line = |remark: String| paint(WARN, &format!("  remark: {}\n", readable(&remark)));
     remarks.map(line).collect()
+}
+
+/// How a scenario says that something is no loss.
+fn of_its_own(evidence: &Evidence) -> impl Iterator<Item = String> {
+    const MOST: usize = 5;
+    let begun = evidence.begun_beside().into_iter().take(MOST);
+    begun.map(|(service, span)| {
+        format!(
+            "`{service}` began `{span}` beside the story; if that is of no request: Given \"{service}\" does \
+             \"{span}\" of its own accord"
+        )
+    })
 }
 
 /// What to look at where a service exports nothing, or under another name.
@@ -110,6 +123,19 @@ mod tests {
         );
         assert!(said.contains("no spans came from `billing`"), "{said}");
         assert!(!said.contains("`client`"), "{said}");
+    }
+
+    #[test]
+    fn what_began_beside_the_story_may_be_of_no_request() {
+        let story = "client HTTP orders | a2\na1 client internal\n  a2 client client @0\n    a3 orders server @0\n";
+        let beside =
+            "b1 orders client =HEAD\nc1 orders internal ~d9\nd1 orders server @0\ne1 other client";
+        let said = remarked(&format!("{story}{beside}"));
+        let hint = "Given \"orders\" does \"HEAD\" of its own accord";
+        assert!(
+            said.contains(hint) && said.matches("remark:").count() == 1,
+            "{said}"
+        );
     }
 
     #[test]
