@@ -199,7 +199,11 @@ fn each_message_is_linked_once(evidence: &Evidence) -> Vec<Outcome> {
         let tied = times_tied(spans.clone(), crossing.wire.contexts().len());
         // A message that is delivered again is accounted for again, and messages may share a context.
         let deliveries = once::times(arrived);
-        let surplus = once::surplus(evidence, crossing, &deliveries);
+        // Who is given a message again tries again, and not every attempt that failed says so.
+        let surplus = match hop.taking {
+            Taking::AfterFailing | Taking::Rejecting => FxHashMap::default(),
+            _ => once::surplus(evidence, crossing, &deliveries),
+        };
         let unrecorded = unrecorded(hop, arrived);
         let right = |ids: &Ids| match tied.get(ids) {
             Some(tied) => tied.in_one_span <= deliveries[ids] && !surplus.contains_key(ids),

@@ -1,11 +1,12 @@
 use super::{Crossing, Ground, receives};
 use crate::story::{Beneath, SpanIndex, plumbing, ties};
+use crate::token;
 
 /// What each receiver did: every span of its own, and with them the causes of the next hops.
 ///
 /// Of a service that several hops reach, work belongs to the hop that it descends from or is tied
-/// to. Work that is tied to none of them is said to belong to the first, so that it is not
-/// forgotten.
+/// to. Work that is tied to none of them belongs to the one that it names; or else it is said to belong
+/// to the first, so that it is not forgotten.
 pub(super) fn find(ground: &Ground, crossings: &mut [Crossing]) {
     let mut own: Vec<Vec<SpanIndex>> = vec![Vec::new(); ground.route.services().len()];
     for (at, service) in ground.services.iter().enumerate() {
@@ -43,8 +44,14 @@ pub(super) fn find(ground: &Ground, crossings: &mut [Crossing]) {
                 }
                 let stray = own.iter().copied();
                 let stray = stray.filter(|&at| !tied.iter().any(|tied| tied.contains(at)));
-                crossings[first].work.extend(stray);
-                crossings[first].work.sort_unstable();
+                for at in stray {
+                    let mut named = token::of_run(&ground.story.span(at).hops, ground.run);
+                    let named = named.find(|hop| hops.contains(hop));
+                    crossings[named.unwrap_or(first)].work.push(at);
+                }
+                for hop in hops {
+                    crossings[hop].work.sort_unstable();
+                }
             }
         }
     }

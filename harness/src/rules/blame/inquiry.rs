@@ -7,6 +7,7 @@ use super::{Blame, Party, of_hop};
 use crate::evidence::{Crossing, Evidence, Part, Place};
 use crate::rules::relation::{self, Contexts, Tie};
 use crate::story::{Above, SpanIndex, ties};
+use crate::token;
 
 /// Asks for the blame of many findings, and looks into each hop once.
 ///
@@ -163,9 +164,12 @@ impl<'a> Inquiry<'a> {
 /// The sentence for a context that was lost between a receiver's span and its work.
 pub(in crate::rules) fn inside(evidence: &Evidence, hop: usize, work: SpanIndex) -> Blame {
     let to = &evidence.route.hops()[hop].to;
-    let name = &evidence.story.span(work).name;
+    let span = evidence.story.span(work);
+    let name = &span.name;
+    let is_named = token::of_run(&span.hops, evidence.run).any(|named| named == hop);
     let several = match evidence.route.reaching(to).count() {
         1 => "",
+        _ if is_named => "",
         _ => "; several hops lead to it, and nothing says for which it was",
     };
     Blame::on(

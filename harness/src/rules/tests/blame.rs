@@ -235,6 +235,17 @@ c6 gateway producer @1
 e8 orders consumer @1 ~c6
 f9 orders consumer @1 ~d7
 "
+"LINK-013" Breaks of_several_hops_that_meet_the_one_is_blamed_that_the_work_names "
+client HTTP   orders              | a2
+client memory orders follows-from | a4
+
+a1 client internal
+  a2 client client @0
+    a3 orders server @0
+  a4 client producer @1
+b5 orders consumer @1 ~a4
+c6 orders internal @1
+"
 "TREE-011" Breaks the_message_vanished_where_only_what_is_taken_is_seen "
 client SQS orders follows-from | a2 →
 

@@ -279,6 +279,32 @@ a1 client internal
     a5 orders consumer @0 ~a3
 b6 orders consumer receive @0 ~a2 ~a3
 "
+"LINK-002" Keeps each_attempt_at_what_is_rejected_in_the_end_is_tied "
+client AMQP orders follows-from (2 times)     | a2 a3
+client AMQP morgue follows-from (dead letter) | a2 a3
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+b1 orders consumer @0 ~a2
+c1 orders consumer @0 ~a2
+d1 orders consumer @0 ~a3
+e1 orders consumer @0 ~a3
+f1 morgue consumer @1 ~a2
+f2 morgue consumer @1 ~a3
+"
+"LINK-002" Breaks one_of_two_messages_that_are_rejected_is_tied_twice_by_one_attempt "
+client AMQP orders follows-from (2 times)     | a2 a3
+client AMQP morgue follows-from (dead letter) | a2 a3
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+b1 orders consumer @0 ~a2 ~a2
+d1 orders consumer @0 ~a3
+f1 morgue consumer @1 ~a2
+f2 morgue consumer @1 ~a3
+"
 "LINK-002" Keeps one_of_two_messages_is_not_sampled_and_its_child_is_not_recorded "
 client memory orders child (2 times) | a2 a9/00
 
