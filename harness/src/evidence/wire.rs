@@ -237,15 +237,19 @@ impl Reading {
     }
 
     /// Whether the trace is sampled; none where that is left to the receiver, or there is no
-    /// context.
+    /// context. B3 can say that it is not, and name no trace.
     pub fn is_sampled(&self) -> Option<bool> {
         let first = |name: &str| self.carrier.all(name).next().map(|value| &**value);
-        let b3 = match self.format {
-            Format::B3 => B3::single(first(b3::SINGLE)),
-            Format::B3Multi => B3::multi(first),
-            _ => return self.context.ok().map(|context| context.is_sampled()),
-        };
-        b3.ok()?.decision.is_sampled()
+        let by_b3 = |read: Result<B3, _>| read.ok()?.decision.is_sampled();
+        match (self.format, self.context) {
+            (Format::B3, _) => by_b3(B3::single(first(b3::SINGLE))),
+            (Format::B3Multi, _) => by_b3(B3::multi(first)),
+            (_, Ok(context)) => Some(context.is_sampled()),
+            (_, Err(_)) => {
+                let alone = by_b3(B3::single(first(b3::SINGLE)));
+                alone.or_else(|| by_b3(B3::multi(first)))
+            }
+        }
     }
 
     /// Whether it is known not to be: then nobody need have a span of it.

@@ -217,6 +217,28 @@ a1 client internal
       a5 gateway server @0
         a6 gateway server @0
 "
+"HOP-003" Hides b3_says_no_more_than_that_it_is_not_sampled "
+speaks orders b3
+speaks billing b3
+client HTTP orders  | a2+b3:a2
+orders HTTP billing | none+b3=0
+
+a1 client internal
+  a2 client client @0
+    a3 orders server @0
+      a4 orders client @1
+"
+"HOP-003" Hides b3_in_several_headers_says_no_more_than_that_it_is_not_sampled "
+speaks orders b3multi
+speaks billing b3multi
+client HTTP orders  | a2+b3multi:a2
+orders HTTP billing | none+x-b3-sampled=0
+
+a1 client internal
+  a2 client client @0
+    a3 orders server @0
+      a4 orders client @1
+"
 "HOP-004" Keeps what_handles_a_reply_calls_on "
 client  HTTP   gateway         | a2
 gateway memory orders          | a4
