@@ -67,7 +67,7 @@ use std::process::ExitCode;
 /// }
 /// ```
 ///
-/// `cargo test -- --tags @kafka` and the other options of `unbroken run` are understood.
+/// `cargo test --test propagation -- --tags @kafka` and the other options of `unbroken run` are understood.
 pub fn main(features: impl Into<PathBuf>) -> ExitCode {
     cli::test(features.into())
 }

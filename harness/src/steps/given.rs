@@ -76,8 +76,8 @@ fn is_told(
     world.fail(Verdict::Mistaken, told)
 }
 
-/// A subject that somebody else runs on this machine. It exports to port 4318 (`--otlp-port`), at least every
-/// five seconds (`--settle`).
+/// A subject that somebody else runs on this machine, and that is called over HTTP or gRPC. It exports to port 4318
+/// (`--otlp-port`), at least every five seconds (`--settle`), under the name that it has here (`OTEL_SERVICE_NAME`).
 #[given(expr = "{string} listens at {string}")]
 fn listens_at(world: &mut World, service: String, url: String, step: &Step) -> Result<(), Failure> {
     match Address::parse(&url) {
