@@ -310,3 +310,36 @@ fn where_a_message_was_refused_nothing_more_is_waited_for() {
         "its own span may still come"
     );
 }
+
+#[test]
+fn who_was_reached_and_of_whom_nothing_came_is_unheard() {
+    let unheard = |told: &str| {
+        let evidence = evidence(&format!("{told}\na2 s0 client"));
+        evidence.unheard().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(unheard("s0 HTTP s1 | a2\ns1 HTTP s2 | a3"), ["s1", "s2"]);
+    for heard in [
+        "s0 HTTP s1 | a2 →",
+        "s0 HTTP s1",
+        "s0 HTTP s1 | a2/00",
+        "silent s1\ns0 HTTP s1 | a2",
+        "s0 HTTP s1 | a2\nb3 s1 server",
+    ] {
+        assert_eq!(unheard(heard), [""; 0], "{heard}");
+    }
+}
+
+#[test]
+fn whoever_exports_and_is_not_on_the_route_is_a_stranger() {
+    let evidence = evidence("s0 HTTP s1\na2 s0 client\na3 s2 server\nb4 s1 server\nb5 s3 server");
+    assert!(evidence.strangers().into_iter().eq(["s2", "s3"]));
+}
+
+#[test]
+fn what_a_service_of_the_route_begins_and_ties_to_nothing_is_begun_beside() {
+    let told = "s0 HTTP s1 | a2\na1 s0 internal\n  a2 s0 client @0\n    a3 s1 server @0\n\
+                b1 s1 client =HEAD\nc1 s1 internal ~d9\nd1 s1 server @0\ne1 s2 client\n\
+                f1 s1 client receive\n  f2 s1 internal";
+    let evidence = evidence(told);
+    assert!(evidence.begun_beside().into_iter().eq([("s1", "HEAD")]));
+}
