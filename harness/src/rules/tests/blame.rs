@@ -246,6 +246,14 @@ a1 client internal
 b5 orders consumer @1 ~a4
 c6 orders internal @1
 "
+"LINK-001" Breaks what_was_sent_is_of_a_span_below_the_senders_and_the_receiver_begins_anew "
+client memory orders follows-from | a3
+
+a1 client internal
+  a2 client producer @0
+    a3 client internal
+b4 orders consumer @0
+"
 "TREE-011" Breaks the_message_vanished_where_only_what_is_taken_is_seen "
 client SQS orders follows-from | a2 →
 
