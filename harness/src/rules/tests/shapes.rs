@@ -56,6 +56,28 @@ b1 orders consumer @0 ~a2
 c1 orders consumer @0 ~a3
 d1 orders consumer @0 ~a2
 "
+"TREE-011" Keeps a_dead_letter_comes_twice_and_another_message_was_no_dead_letter "
+client AMQP orders follows-from (2 times)     | a2 a3
+client AMQP morgue follows-from (dead letter) | a2 a3 → a2 a2
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+b1 orders consumer @0 ~a2
+c1 orders consumer @0 ~a3
+d1 morgue consumer @1 ~a2
+e1 morgue consumer @1 ~a2
+"
+"TREE-011" Keeps what_was_sent_beyond_what_is_due_need_not_arrive "
+client memory orders follows-from (2 times) | a2 a3 a4 → a2 a3
+
+a1 client internal
+  a2 client producer @0
+  a3 client producer @0
+  a4 client producer @0
+b1 orders consumer @0 ~a2
+c1 orders consumer @0 ~a3
+"
 "TREE-011" Keeps a_tracing_middle_stands_between_each_of_two_requests "
 client HTTP gateway (2 times) | a2 a3 → a4 a5
 
