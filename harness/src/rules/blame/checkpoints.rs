@@ -199,7 +199,8 @@ impl Scene<'_> {
             return Some(Blame::on_the_way(self.hop, why));
         }
         let right: FxHashSet<_> = before.iter().filter_map(Reading::ids).collect();
-        let native = before.iter().filter(|reading| !self.is_foreign(reading));
+        let is_foreign = self.is_foreign();
+        let native = before.iter().filter(|reading| !is_foreign(reading));
         let native: FxHashSet<_> = native.filter_map(Reading::ids).collect();
         let story = &self.evidence.story;
         let on_the_way = comes_of(self.evidence, right.iter().copied().collect());
@@ -212,7 +213,7 @@ impl Scene<'_> {
                     let is_receiver = named.is_some_and(|named| self.service(named) == Some(to));
                     !is_receiver && on_the_way(ids)
                 };
-                if native.contains(&ids) && self.is_foreign(reading) {
+                if is_foreign(reading) && native.contains(&ids) {
                     let format = reading.format;
                     blame(format!(
                         "and what reached `{to}` has it in the format {format} alone"
@@ -247,7 +248,7 @@ impl Scene<'_> {
         let nothing = || format!("a message over {}", over.name);
         let received = untied.map_or_else(nothing, |reading| reading.in_words(over));
         let received = format!("`{to}` received {received}");
-        let foreign = untied.filter(|reading| self.is_foreign(reading));
+        let foreign = untied.filter(|&reading| self.is_foreign()(reading));
         let is_untied = !self.crossing.consequences.is_empty() && tied.is_disjoint(&contexts);
         match (self.what_the_receiver_did(&contexts), foreign) {
             (Some(what), Some(Reading { format, .. })) if is_untied => Blame::both(format!(
@@ -259,10 +260,10 @@ impl Scene<'_> {
         }
     }
 
-    /// Whether a context came in a format that the receiver is not known to read.
-    fn is_foreign(&self, reading: &Reading) -> bool {
+    /// Tells whether a context came in a format that the receiver is not known to read.
+    fn is_foreign(&self) -> impl Fn(&Reading) -> bool + use<> {
         let formats = self.evidence.request.formats_of(&self.hop.to);
-        !formats.contains(&reading.format)
+        move |reading| !formats.contains(&reading.format)
     }
 
     /// What the receiver did wrong with what it got; none if its spans are as declared.
