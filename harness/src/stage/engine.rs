@@ -9,7 +9,6 @@ use testcontainers::bollard::Docker;
 use testcontainers::bollard::models::NetworkCreateRequest;
 use testcontainers::core::Host;
 use testcontainers::runners::AsyncRunner;
-use tokio::task::JoinError;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
@@ -131,8 +130,7 @@ impl Engine {
                 Err(_) => Err(running.unready(&ready, deadline).await),
             }
         });
-        let panicked = |error: JoinError| StageError::Harness(error.to_string());
-        AbortOnDropHandle::new(starting).await.map_err(panicked)?
+        AbortOnDropHandle::new(starting).await?
     }
 
     /// How containers of this stage call another one, by the name of its [`Spec`].

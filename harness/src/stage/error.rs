@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use tokio::task::JoinError;
 use unbroken_adapters::{AddressError, BoundaryError};
 
 /// Why a run could not be judged, split by who has to act.
@@ -52,6 +53,13 @@ impl From<BoundaryError> for StageError {
             | BoundaryError::UnknownScheme(_) => Self::Scenario(error.to_string()),
             other => Self::Harness(other.to_string()),
         }
+    }
+}
+
+/// A task of ours that panicked.
+impl From<JoinError> for StageError {
+    fn from(error: JoinError) -> Self {
+        Self::Harness(error.to_string())
     }
 }
 

@@ -28,7 +28,6 @@ use std::time::Duration;
 
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 use tokio::sync::{OnceCell, watch};
-use tokio::task::JoinError;
 use unbroken_adapters::{Boundaries, Broker};
 
 pub use error::StageError;
@@ -202,8 +201,7 @@ impl Shared {
             let started = started.as_ref().map_err(Clone::clone)?;
             Ok((started.outside.clone(), started.inside.clone()))
         });
-        let panicked = |error: JoinError| StageError::Harness(error.to_string());
-        starting.await.map_err(panicked)?
+        starting.await?
     }
 
     async fn start_broker(&self, broker: &'static Broker) -> Result<broker::Started, StageError> {

@@ -1,5 +1,6 @@
 //! A container that runs, and what it says.
 
+use std::mem::ManuallyDrop;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -16,9 +17,8 @@ use super::{StageError, reaper};
 /// A running container. Dropping it has it removed.
 pub(super) struct Running {
     docker: Docker,
-    /// There until it is dropped.
-    container: Option<ContainerAsync<Prepared>>,
-    id: String,
+    /// It would remove itself within its drop, and wait for that.
+    container: ManuallyDrop<ContainerAsync<Prepared>>,
     /// Its name and its image, for messages.
     what: String,
     whose: Whose,
@@ -30,10 +30,9 @@ impl Drop for Running {
     /// drop, and to wait within what an executor polls is to take the wake-ups that were meant for
     /// the others there: then nobody wakes them any more.
     fn drop(&mut self) {
-        std::mem::forget(self.container.take());
         // Where there is no runtime any more, the reaper removes it.
         if let Ok(runtime) = Handle::try_current() {
-            let (docker, id) = (self.docker.clone(), std::mem::take(&mut self.id));
+            let (docker, id) = (self.docker.clone(), self.container.id().to_owned());
             let removal = async move { reaper::remove_container(&docker, &id).await };
             self.removals.spawn_on(removal, &runtime);
         }
@@ -51,27 +50,19 @@ impl Running {
     ) -> Self {
         Self {
             docker,
-            id: container.id().to_owned(),
-            container: Some(container),
+            container: ManuallyDrop::new(container),
             what,
             whose,
             removals,
         }
     }
 
-    fn container(&self) -> &ContainerAsync<Prepared> {
-        match &self.container {
-            Some(container) => container,
-            None => unreachable!("it is there until it is dropped"),
-        }
-    }
-
     /// Where a port of it is mapped to: `127.0.0.1:49153`.
     pub(super) async fn endpoint(&self, port: u16) -> Result<String, StageError> {
         let unmapped = |error| StageError::docker("map a port", &error);
-        let container = self.container();
-        let host = container.get_host().await.map_err(unmapped)?;
-        let port = container.get_host_port_ipv4(port).await.map_err(unmapped)?;
+        let host = self.container.get_host().await.map_err(unmapped)?;
+        let port = self.container.get_host_port_ipv4(port).await;
+        let port = port.map_err(unmapped)?;
         // IPv4 by name: `localhost` may be tried as ::1 first, where nothing is mapped.
         let host = match host.to_string() {
             local if local == "localhost" => "127.0.0.1".to_owned(),
@@ -85,7 +76,9 @@ impl Running {
         if words.is_empty() {
             return Ok(());
         }
-        let mut log = self.docker.logs(&self.id, Some(log().follow(true).build()));
+        let mut log = self
+            .docker
+            .logs(self.container.id(), Some(log().follow(true).build()));
         let mut heard = [Vec::new(), Vec::new()];
         while let Some(Ok(said)) = log.next().await {
             let stream = usize::from(matches!(said, LogOutput::StdErr { .. }));
@@ -99,7 +92,11 @@ impl Running {
     /// Waits until it ends by itself, and says what its last words were.
     pub(super) async fn ended(&self) -> StageError {
         // Whatever the engine answers, and if it stops answering: the container is no more.
-        let _ = self.docker.wait_container(&self.id, None).next().await;
+        let _ = self
+            .docker
+            .wait_container(self.container.id(), None)
+            .next()
+            .await;
         self.fault("ended by itself").await
     }
 
@@ -119,7 +116,7 @@ impl Running {
 
     /// Ends it at once, as a crash would.
     pub(super) async fn kill(&self) -> Result<(), StageError> {
-        let stopped = self.container().stop_with_timeout(Some(0)).await;
+        let stopped = self.container.stop_with_timeout(Some(0)).await;
         stopped.map_err(|error| StageError::docker("stop a container", &error))
     }
 
@@ -136,7 +133,9 @@ impl Running {
     async fn last_words(&self) -> String {
         const MOST_LINES: usize = 5;
         const LONGEST: usize = 500;
-        let mut log = self.docker.logs(&self.id, Some(log().tail("50").build()));
+        let mut log = self
+            .docker
+            .logs(self.container.id(), Some(log().tail("50").build()));
         let mut said = [Vec::new(), Vec::new()];
         while let Some(Ok(output)) = log.next().await {
             let stream = usize::from(matches!(output, LogOutput::StdErr { .. }));
